@@ -1,0 +1,79 @@
+/** R5's order of kinds on equal expiry: the earlier is drawn first. */
+export const GRANT_KINDS = ['free', 'subscription', 'promotional', 'pack'] as const;
+export type GrantKind = (typeof GRANT_KINDS)[number];
+
+/** Credits from one source with one expiry. Alive while `nowMs < expiresAtMs`. */
+export interface Grant {
+  /** Ordinal within the account: a smaller one is older. */
+  readonly id: number;
+  readonly kind: GrantKind;
+  readonly granted: number;
+  /** Neither held, charged, expired nor clawed back. */
+  readonly remaining: number;
+  readonly expiresAtMs: number;
+}
+
+/** Credits one hold draws from one grant. */
+export interface Part {
+  readonly grantId: number;
+  readonly credits: number;
+}
+
+/** R4: the owner's yes. Who is the account itself; when is the hold's `approvedAtMs`; what they saw is the estimate it names. */
+export type Approval = { readonly how: 'explicit' } | { readonly how: 'standing_rule'; readonly ruleVersion: number };
+
+/** Credits set aside for one approved run. Parts are in drawing order (R5); the charge takes them in that order. */
+export interface Hold {
+  /** UUIDv7 of the run; its time is the instant of the estimate. */
+  readonly runUuid: string;
+  readonly tool: string;
+  readonly priceVersion: string;
+  readonly parts: readonly Part[];
+  readonly approval: Approval;
+  readonly approvedAtMs: number;
+  /** What the approval was answered with; a repeat gets the same (R6). */
+  readonly firstDeadlineMs: number;
+  /** Extended while it runs (R7). From this instant on the hold counts as lapsed. */
+  readonly deadlineMs: number;
+}
+
+/** A standing rule: approve anything up to so many credits (R4). Each change makes a new version. */
+export interface StandingRule {
+  readonly autoApproveUpTo: number | null;
+  readonly version: number;
+}
+
+/** Credits of a plan granted month by month from an anchor (R13). */
+export interface Cycle {
+  readonly anchorMs: number;
+  /** Whole months since the anchor of the step now running. */
+  readonly step: number;
+  readonly creditsPerCycle: number;
+}
+
+/** The live state of an account. What has ended is in its entries. */
+export interface Account {
+  readonly id: string;
+  /** Goes up with every write; 0 is an account nobody has written yet. */
+  readonly ver: number;
+  readonly planId: string;
+  readonly dailyFreeCredits: number;
+  readonly dailyRunLimit: number | null;
+  readonly cycle: Cycle | null;
+  /** In order of id. A dead grant stays while a hold still draws on it. */
+  readonly grants: readonly Grant[];
+  /** In order of run id. */
+  readonly holds: readonly Hold[];
+  /** Runs whose estimate may still be sent again, though they have ended. */
+  readonly tombstones: readonly string[];
+  /** R8: runs approved in the UTC day `day` (days since 1970). */
+  readonly runs: { readonly day: number; readonly used: number };
+  readonly rule: StandingRule;
+  readonly lowBalanceAt: number | null;
+  /** Next ordinal for a grant or an entry. */
+  readonly nextOrdinal: number;
+  /** No boundary (midnight, cycle, expiry) falls before it. May be early, never late. */
+  readonly validUntilMs: number;
+  /** No hold's deadline falls before it. May be early, never late; `null` where no hold has set it. */
+  readonly holdsValidUntilMs: number | null;
+}
