@@ -16,6 +16,7 @@ export interface Grant {
 /** Credits one hold draws from one grant. */
 export interface Part {
   readonly grantId: number;
+  readonly kind: GrantKind;
   readonly credits: number;
 }
 
@@ -57,14 +58,13 @@ export interface Account {
   /** Goes up with every write; 0 is an account nobody has written yet. */
   readonly ver: number;
   readonly planId: string;
-  readonly dailyFreeCredits: number;
   readonly dailyRunLimit: number | null;
   readonly cycle: Cycle | null;
   /** In order of id. A dead grant stays while a hold still draws on it. */
   readonly grants: readonly Grant[];
   /** In order of run id. */
   readonly holds: readonly Hold[];
-  /** Runs whose estimate may still be sent again, though they have ended. */
+  /** Runs that have ended while their estimate may still be sent again (`tombstoneOf`). */
   readonly tombstones: readonly string[];
   /** R8: runs approved in the UTC day `day` (days since 1970). */
   readonly runs: { readonly day: number; readonly used: number };

@@ -59,10 +59,13 @@ export type Pricing =
   | PerUnitPricing
   | {
       readonly kind: 'tokens';
+      /** Credits for a million tokens. */
       readonly inputPerMillion: number;
       readonly outputPerMillion: number;
       readonly maxInputTokens: number;
       readonly maxOutputTokens: number;
+      /** What the model mostly writes; the typical cost reckons with it, the estimate with the maximum (R2). */
+      readonly typicalOutputTokens: number;
     }
   | {
       readonly kind: 'open_ended';
@@ -85,3 +88,13 @@ export interface PerUnitPricing {
 
 /** Checked input of a tool; a usage reported at settle has the same shape with what was really used. */
 export type ToolInput = Readonly<Record<string, number | string>>;
+
+/** An account's plan; the free one where the catalog no longer has it. */
+export const planOrFree = (catalog: Catalog, planId: string): Plan => {
+  const plan =
+    catalog.plans.find((each) => each.id === planId) ?? catalog.plans.find((each) => each.id === FREE_PLAN_ID);
+  if (plan === undefined) throw new Error('the catalog has no free plan');
+  return plan;
+};
+
+export const FREE_PLAN_ID = 'free';

@@ -1,0 +1,47 @@
+import type { Hold } from '../../lib/domain/account.ts';
+import { invalid, isRefusal, type Refusal } from '../../lib/domain/refusal.ts';
+import type { RunRecord } from '../../lib/domain/run-record.ts';
+import { parseRunId, type RunRef } from '../../lib/http/run-id.ts';
+import { readAccount, readRecord } from '../../lib/store/account-view.ts';
+import { touchAccount } from '../../lib/store/change-account.ts';
+import { openReceipt } from '../../lib/token/receipt-token.ts';
+import type { Dependencies } from '../dependencies.ts';
+
+/** A run as a request to end it finds it: still held, or with its outcome on record. */
+export type Found = RunRef &
+  ({ readonly hold: Hold; readonly record: null } | { readonly hold: null; readonly record: RunRecord });
+
+const heldByReceipt = async (
+  deps: Dependencies,
+  ref: RunRef,
+  receipt: string,
+  nowMs: number,
+): Promise<Hold | null | Refusal> => {
+  const opened = await openReceipt(deps.signer, receipt);
+  const same = opened?.accountId === ref.accountId && opened.hold.runUuid === ref.runUuid;
+  if (opened === undefined || !same) return invalid('receipt', 'is not the receipt of this run');
+  // Past the deadline it names only the account knows whether the hold was extended.
+  return nowMs < opened.hold.deadlineMs ? opened.hold : null;
+};
+
+/**
+ * Finds a run by its id, with its receipt without a read. A hold past its deadline is lapsed here and now, if nobody has yet
+ * (R7). Refuses with `not_found`, or `validation_failed` for another run's receipt.
+ */
+export const findHold = async (
+  deps: Dependencies,
+  runId: string,
+  receipt: string | undefined,
+  nowMs: number,
+): Promise<Found | Refusal> => {
+  const ref = parseRunId(runId);
+  if (ref === undefined) return { refused: 'not_found' };
+  const receipted = receipt === undefined ? null : await heldByReceipt(deps, ref, receipt, nowMs);
+  if (receipted !== null) return isRefusal(receipted) ? receipted : { ...ref, hold: receipted, record: null };
+  const account = await readAccount(deps.table, ref.accountId);
+  const hold = account?.holds.find((each) => each.runUuid === ref.runUuid);
+  if (hold !== undefined && nowMs < hold.deadlineMs) return { ...ref, hold, record: null };
+  if (hold !== undefined) await touchAccount(deps.table, ref.accountId, nowMs);
+  const record = await readRecord(deps.table, ref.accountId, ref.runUuid);
+  return record === null ? { refused: 'not_found' } : { ...ref, hold: null, record };
+};

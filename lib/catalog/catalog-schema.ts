@@ -1,0 +1,105 @@
+import * as z from 'zod/mini';
+import type { ToolInput } from '../domain/catalog.ts';
+import { MAX_QUANTITY } from '../domain/price.ts';
+import { oneOf, orRequired, whole } from './tool-input.ts';
+
+// Every kind of zod schema costs some 0.2 ms at a cold start the first time it is made: hence `custom` for all that is no object.
+
+const text = (message: string, pattern: RegExp) =>
+  z.custom<string>((value) => typeof value === 'string' && pattern.test(value), orRequired(message));
+
+const object = <Shape extends Record<string, z.core.SomeType>>(shape: Shape) =>
+  z.strictObject(shape, orRequired('must be an object'));
+
+const named = <Key extends z.core.$ZodRecordKey, Value extends z.core.SomeType>(key: Key, value: Value) =>
+  z.record(key, value, orRequired('must be an object'));
+
+const listOf = <Item extends z.core.SomeType>(item: Item) => z.array(item, orRequired('must be a list'));
+
+const id = text('must be an id in kebab-case of at most 40 characters', /^(?=.{1,40}$)[a-z0-9]+(-[a-z0-9]+)*$/);
+const label = text('must be a text of 1 to 200 characters', /^.{1,200}$/);
+/** Pinned in every hold, and so short: DESIGN's account item has 1,024 bytes. */
+const priceVersion = text('must be a version like 2026-11', /^\d{4}-\d{2}(\.\d{1,3})?$/);
+const currency = text('must be a currency in three small letters', /^[a-z]{3}$/);
+/** Not what every object has by birth, and not `refused`, by which a refusal is known. */
+const fieldName = text(
+  'must be a name in camelCase of at most 30 characters',
+  /^(?!(constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|to\w*String|valueOf|refused)$)[a-z][A-Za-z0-9]{0,29}$/,
+);
+const choiceName = text('must be a choice of at most 30 characters', /^[A-Za-z0-9][A-Za-z0-9.-]{0,29}$/);
+
+const count = whole(0, MAX_QUANTITY);
+const positive = whole(1, MAX_QUANTITY);
+const months = whole(1, 120);
+/** A rate in thousandths of a credit for one, or in credits for a million: at most 1,000 credits, or 1, for one. */
+const rate = whole(1, 1_000_000);
+
+const pricing = z.discriminatedUnion(
+  'kind',
+  [
+    object({ kind: z.literal('fixed'), creditsPerCall: positive }),
+    object({
+      kind: z.literal('per_unit'),
+      unit: fieldName,
+      milliCreditsEach: rate,
+      maxUnits: positive,
+      options: named(fieldName, named(choiceName, whole(1, 1000))),
+    }),
+    object({
+      kind: z.literal('tokens'),
+      inputPerMillion: rate,
+      outputPerMillion: rate,
+      maxInputTokens: positive,
+      maxOutputTokens: positive,
+      typicalOutputTokens: positive,
+    }),
+    object({
+      kind: z.literal('open_ended'),
+      baseCredits: count,
+      ceilingCredits: positive,
+      typicalCredits: positive,
+      meters: named(fieldName, object({ milliCreditsEach: rate, max: positive })),
+    }),
+  ],
+  orRequired('must be one of fixed, per_unit, tokens, open_ended'),
+);
+
+/** Only its outline: the tool's own schema checks the rest. */
+const exampleInput = z.custom<ToolInput>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((field) => typeof field === 'number' || typeof field === 'string'),
+  orRequired('must be an object of numbers and texts'),
+);
+
+const tools = listOf(object({ id, code: whole(1, 9999), name: label, model: label, pricing, exampleInput }));
+
+/** The shape of the catalog file: strict, and within bounds that keep every price a safe integer. */
+export const catalogSchema = object({
+  priceVersion,
+  plans: listOf(
+    object({
+      id,
+      name: label,
+      price: z.nullable(object({ amount: positive, currency, interval: oneOf(['month', 'year']) })),
+      creditsPerCycle: count,
+      dailyFreeCredits: count,
+      dailyRunLimit: z.nullable(positive),
+      listed: z.custom<boolean>((value) => typeof value === 'boolean', orRequired('must be true or false')),
+    }),
+  ),
+  packs: listOf(
+    object({
+      id,
+      name: label,
+      price: object({ amount: positive, currency }),
+      credits: positive,
+      expiresAfterMonths: months,
+    }),
+  ),
+  tools,
+  retired: listOf(object({ priceVersion, tools })),
+  promotional: object({ expiresAfterMonths: months }),
+  enterprise: object({ description: label, contact: label }),
+});

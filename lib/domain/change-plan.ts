@@ -1,0 +1,75 @@
+import type { Account, Grant } from './account.ts';
+import { cycleEndsAtMs } from './boundary.ts';
+import type { Plan } from './catalog.ts';
+import { isAlive } from './draw.ts';
+import type { Change, Entry } from './entry.ts';
+import { record, type Step } from './give-back.ts';
+import { addMonthsMs, nextMidnightMs } from './time.ts';
+
+interface Changed {
+  readonly account: Account;
+  readonly changes: readonly Change[];
+}
+
+/** Makes a grant larger by `credits`, or takes up to so many of its unspent ones away; what was spent or is held stays so. */
+const resize = (account: Account, grant: Grant, credits: number): Changed => {
+  const granted = Math.max(0, credits);
+  const delta = Math.max(credits, -grant.remaining);
+  if (delta === 0) return { account, changes: [] };
+  const resized = { ...grant, granted: grant.granted + granted, remaining: grant.remaining + delta };
+  const change = { grantId: grant.id, kind: grant.kind, credits: delta };
+  return {
+    account: { ...account, grants: account.grants.map((each) => (each.id === grant.id ? resized : each)) },
+    changes: [granted > 0 ? { ...change, granted } : change],
+  };
+};
+
+const begin = (account: Account, grant: Omit<Grant, 'id' | 'remaining'>): Changed => {
+  if (grant.granted === 0) return { account, changes: [] };
+  const grantId = account.nextOrdinal;
+  const grants = [...account.grants, { id: grantId, remaining: grant.granted, ...grant }];
+  const { kind, granted, expiresAtMs } = grant;
+  return {
+    account: { ...account, grants, nextOrdinal: grantId + 1 },
+    changes: [{ grantId, kind, credits: granted, granted, expiresAtMs }],
+  };
+};
+
+/** Today's free credits grow to the new allowance at once; a lower one takes nothing back and begins at midnight (R12). */
+const changeDailyCredits = (account: Account, plan: Plan, nowMs: number): Changed => {
+  const today = account.grants.find((grant) => grant.kind === 'free' && isAlive(grant, nowMs));
+  if (today !== undefined) return resize(account, today, Math.max(0, plan.dailyFreeCredits - today.granted));
+  return begin(account, { kind: 'free', granted: plan.dailyFreeCredits, expiresAtMs: nextMidnightMs(nowMs) });
+};
+
+/** R18: the new cycle allowance less what this cycle's grant has spent. Without a cycle one begins now; a plan without ends it. */
+const changeCycle = (account: Account, plan: Plan, nowMs: number): Changed => {
+  const { creditsPerCycle } = plan;
+  if (creditsPerCycle === 0) return { account: { ...account, cycle: null }, changes: [] };
+  const endsAtMs = cycleEndsAtMs(account);
+  const running = account.grants.find((grant) => grant.kind === 'subscription' && grant.expiresAtMs === endsAtMs);
+  if (account.cycle === null || running === undefined) {
+    const cycle = { anchorMs: nowMs, step: 0, creditsPerCycle };
+    const expiresAtMs = addMonthsMs(nowMs, 1);
+    return begin({ ...account, cycle }, { kind: 'subscription', granted: creditsPerCycle, expiresAtMs });
+  }
+  const cycle = { ...account.cycle, creditsPerCycle };
+  return resize({ ...account, cycle }, running, creditsPerCycle - account.cycle.creditsPerCycle);
+};
+
+/**
+ * Puts an account on a plan at once (R26): run limit, daily free credits and the month's credits, as one line of history.
+ * Bought and promotional credits are never touched (R14).
+ */
+export const changePlan = (
+  account: Account,
+  plan: Plan,
+  line: Pick<Entry, 'reason' | 'actor'>,
+  nowMs: number,
+): Step => {
+  const moved: Account = { ...account, planId: plan.id, dailyRunLimit: plan.dailyRunLimit };
+  const daily = changeDailyCredits(moved, plan, nowMs);
+  const cycled = changeCycle(daily.account, plan, nowMs);
+  const changes = [...daily.changes, ...cycled.changes];
+  return record(cycled.account, { atMs: nowMs, kind: 'adjustment', changes, planId: plan.id, ...line });
+};

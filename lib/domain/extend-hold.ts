@@ -1,0 +1,21 @@
+import type { Hold } from './account.ts';
+import { invalid, type Refusal } from './refusal.ts';
+import { HOLD_MAX_SECONDS, SECOND_MS } from './time.ts';
+
+/**
+ * R7: the deadline after an agent asks for `seconds`: at least so long after the first deadline and at least so long from now,
+ * never shorter than it was. Asking again changes nothing, so a repeat is safe and a heartbeat works. Refuses with
+ * `hold_expired`, or `validation_failed` where it would outlive 24 hours from the approval.
+ */
+export const extendedDeadlineMs = (hold: Hold, seconds: number, nowMs: number): number | Refusal => {
+  if (nowMs >= hold.deadlineMs) return { refused: 'hold_expired' };
+  const askedMs = seconds * SECOND_MS;
+  const latestMs = hold.approvedAtMs + HOLD_MAX_SECONDS * SECOND_MS;
+  const deadlineMs = Math.max(hold.deadlineMs, hold.firstDeadlineMs + askedMs, nowMs + askedMs);
+  if (deadlineMs <= latestMs) return deadlineMs;
+  const most = Math.floor((latestMs - Math.max(hold.firstDeadlineMs, nowMs)) / SECOND_MS);
+  return invalid(
+    'seconds',
+    `the hold may last 24 hours from its approval; at most ${Math.max(0, most)} can be asked for now`,
+  );
+};

@@ -1,0 +1,62 @@
+import type { Account, GrantKind } from './account.ts';
+import { isAlive } from './draw.ts';
+import type { Change } from './entry.ts';
+import { record, type Step, withGrant } from './give-back.ts';
+import type { RunRecord, RunRefund } from './run-record.ts';
+import { RETURNED_VALID_MS } from './time.ts';
+
+interface Back {
+  readonly account: Account;
+  readonly changes: readonly Change[];
+}
+
+/** A grant long gone cannot take credits back: a new one of its kind does, for 24 hours. */
+const regrant = (account: Account, kind: GrantKind, credits: number, atMs: number): Back => {
+  const expiresAtMs = atMs + RETURNED_VALID_MS;
+  const grantId = account.nextOrdinal;
+  const grant = { id: grantId, kind, granted: credits, remaining: credits, expiresAtMs };
+  return {
+    account: { ...account, grants: [...account.grants, grant], nextOrdinal: grantId + 1 },
+    changes: [{ grantId, kind, credits, granted: credits, expiresAtMs }],
+  };
+};
+
+const backTo = (account: Account, part: { grantId: number; kind: GrantKind; credits: number }, atMs: number): Back => {
+  const { grantId, kind, credits } = part;
+  const grant = account.grants.find((each) => each.id === grantId);
+  if (grant !== undefined && isAlive(grant, atMs)) {
+    return {
+      account: withGrant(account, { ...grant, remaining: grant.remaining + credits }),
+      changes: [{ grantId, kind, credits }],
+    };
+  }
+  return kind === 'free' ? { account, changes: [] } : regrant(account, kind, credits, atMs);
+};
+
+/**
+ * R27: a settled run's charge goes back to the grants it came from, as R15 says: free credits of a day that is over have
+ * lapsed, paid and promotional ones whose grant is gone come back for 24 hours. `refund.credits` says how many came back.
+ */
+export const refundRun = (
+  account: Account,
+  settled: RunRecord,
+  refund: Omit<RunRefund, 'credits'>,
+): Step & { readonly refunded: RunRecord } => {
+  let back: Back = { account, changes: [] };
+  for (const { grantId, kind, charged } of settled.parts) {
+    if (charged === 0) continue;
+    const next = backTo(back.account, { grantId, kind, credits: charged }, refund.atMs);
+    back = { account: next.account, changes: [...back.changes, ...next.changes] };
+  }
+  const step = record(back.account, {
+    atMs: refund.atMs,
+    kind: 'refund',
+    changes: back.changes,
+    reason: refund.reason,
+    actor: refund.actor,
+    runUuid: settled.runUuid,
+    ...(refund.note === null ? {} : { note: refund.note }),
+  });
+  const credits = back.changes.reduce((total, change) => total + change.credits, 0);
+  return { ...step, refunded: { ...settled, refund: { ...refund, credits } } };
+};

@@ -1,0 +1,78 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { faultsOf } from '../catalog/tool-input.ts';
+import { type Fault, invalid, type Refusal } from '../domain/refusal.ts';
+import type { Operation, Scope } from './contract/operation.ts';
+import { accountId } from './contract/words.ts';
+
+export interface Caller {
+  /** `sub` of the token: the account's id for a user, the actor's for support. */
+  readonly sub: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** A checked request. */
+export interface Command<Params, Query, Body> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly caller: Caller;
+  readonly idempotencyKey: string | null;
+}
+
+/** What API Gateway's JWT authorizer has verified. */
+const authorized = z.object({
+  requestContext: z.object({
+    authorizer: z.object({
+      jwt: z.object({ claims: z.object({ sub: accountId }), scopes: z.nullish(z.array(z.string())) }),
+    }),
+  }),
+});
+
+const SCOPES: readonly Scope[] = ['credits/user', 'credits/agent', 'credits/support'];
+const NOBODY: Caller = { sub: '', scopes: [] };
+const idempotencyKey = z.string().check(z.minLength(1), z.maxLength(255), z.regex(/^[\x21-\x7e]+$/));
+
+/** The gateway has checked token and scopes; a door opened any other way still lets nobody in. */
+const callerOf = (event: APIGatewayProxyEventV2, operation: Operation): Caller | Refusal => {
+  if (operation.scopes.length === 0) return NOBODY;
+  const parsed = authorized.safeParse(event);
+  if (!parsed.success) return { refused: 'unauthenticated' };
+  const { claims, scopes } = parsed.data.requestContext.authorizer.jwt;
+  const known = SCOPES.filter((scope) => scopes?.includes(scope));
+  if (!operation.scopes.some((scope) => known.includes(scope))) return { refused: 'forbidden' };
+  return { sub: claims.sub, scopes: known };
+};
+
+const keyOf = (event: APIGatewayProxyEventV2, operation: Operation): string | null | Refusal => {
+  const given = event.headers['idempotency-key'];
+  if (operation.idempotencyKey === undefined) return null;
+  if (given === undefined && operation.idempotencyKey === 'optional') return null;
+  const parsed = idempotencyKey.safeParse(given);
+  if (parsed.success) return parsed.data;
+  return invalid('headers.idempotency-key', 'is required: 1 to 255 printable characters without spaces');
+};
+
+/** Checks a request by its operation's own schemas. Refuses with every fault at its path: `input.images`, `query.limit`. */
+export const parseCommand = <P, Q, B, R>(
+  operation: Operation<P, Q, B, R>,
+  event: APIGatewayProxyEventV2,
+  body: unknown,
+): Command<P, Q, B> | Refusal => {
+  const caller = callerOf(event, operation);
+  if ('refused' in caller) return caller;
+  const params = operation.params.safeParse(event.pathParameters ?? {});
+  if (!params.success) return { refused: 'not_found' };
+  const query = operation.query.safeParse(event.queryStringParameters ?? {});
+  const parsed = operation.body.safeParse(operation.method === 'GET' ? {} : body);
+  const key = keyOf(event, operation);
+  const faults: Fault[] = [
+    ...(query.success ? [] : faultsOf(query.error.issues, 'query')),
+    ...(parsed.success ? [] : faultsOf(parsed.error.issues, '')),
+    ...(key !== null && typeof key === 'object' && key.refused === 'validation_failed' ? key.faults : []),
+  ];
+  if (!query.success || !parsed.success || (key !== null && typeof key === 'object')) {
+    return { refused: 'validation_failed', faults };
+  }
+  return { params: params.data, query: query.data, body: parsed.data, caller, idempotencyKey: key };
+};

@@ -1,0 +1,62 @@
+import * as z from 'zod/mini';
+import { HOLD_MAX_SECONDS } from '../../domain/time.ts';
+import { operation } from './operation.ts';
+import { credits, givenCredits, instant, noQuery, reason, runId, token } from './words.ts';
+
+const params = z.strictObject({ runId });
+const ended = ['not_found', 'run_already', 'hold_expired'] as const;
+
+export const settleRun = operation({
+  id: 'settleRun',
+  method: 'POST',
+  path: '/v1/runs/{runId}/settle',
+  door: 'settle',
+  summary: 'Charges min(real cost, held); the rest goes back at once. Cost above the hold is absorbed, never charged.',
+  scopes: ['credits/agent'],
+  params,
+  query: noQuery,
+  body: z.union([
+    z.strictObject({ credits: givenCredits, receipt: z.optional(token) }),
+    z.strictObject({ usage: z.record(z.string(), z.unknown()), receipt: z.optional(token) }),
+  ]),
+  status: 200,
+  reply: z.object({
+    runId: z.string(),
+    status: z.literal('settled'),
+    charged: credits,
+    released: credits,
+    absorbed: credits,
+  }),
+  refusals: ended,
+});
+
+export const failRun = operation({
+  id: 'failRun',
+  method: 'POST',
+  path: '/v1/runs/{runId}/fail',
+  door: 'settle',
+  summary: 'Ends a run that failed: nothing is charged, everything held goes back.',
+  scopes: ['credits/agent'],
+  params,
+  query: noQuery,
+  body: z.strictObject({ reason, receipt: z.optional(token) }),
+  status: 200,
+  reply: z.object({ runId: z.string(), status: z.literal('failed'), charged: z.literal(0), released: credits }),
+  refusals: ended,
+});
+
+export const extendRun = operation({
+  id: 'extendRun',
+  method: 'POST',
+  path: '/v1/runs/{runId}/extend',
+  door: 'settle',
+  summary:
+    'Moves the deadline: at least `seconds` after the first one and at least `seconds` from now, at most 24 hours after the approval.',
+  scopes: ['credits/agent'],
+  params,
+  query: noQuery,
+  body: z.strictObject({ seconds: z.int().check(z.gte(1), z.lte(HOLD_MAX_SECONDS)) }),
+  status: 200,
+  reply: z.object({ runId: z.string(), status: z.literal('held'), held: credits, expiresAt: instant }),
+  refusals: ended,
+});

@@ -1,0 +1,33 @@
+import * as z from 'zod/mini';
+
+/** The words every schema of the API is made of. */
+
+/** No single amount a caller names is larger: a number beyond it is a mistake. */
+export const MAX_CREDITS = 1_000_000_000;
+
+export const credits = z.int().check(z.gte(0));
+export const givenCredits = z.int().check(z.gte(0), z.lte(MAX_CREDITS));
+export const signedCredits = z.int();
+export const count = z.int().check(z.gte(0));
+export const instant = z.iso.datetime({ precision: 3 });
+/** An instant a caller names: any precision, but in UTC. */
+export const givenInstant = z.iso.datetime();
+/** Printable, so that it can stand in logs, keys and headers. */
+export const accountId = z.string().check(z.minLength(1), z.maxLength(255), z.regex(/^[\x21-\x7e]+$/));
+export const runId = z.string().check(z.minLength(38), z.maxLength(400));
+export const token = z.string().check(z.minLength(1), z.maxLength(4096));
+export const name = z.string().check(z.minLength(1), z.maxLength(100));
+export const reason = z.string().check(z.minLength(1), z.maxLength(200), z.regex(/\S/));
+export const note = z.string().check(z.minLength(1), z.maxLength(500), z.regex(/\S/));
+export const grantKind = z.enum(['free', 'subscription', 'promotional', 'pack']);
+
+export const none = z.strictObject({});
+export const noQuery = z.object({});
+
+export const approval = z.object({
+  by: z.string(),
+  at: instant,
+  how: z.enum(['explicit', 'standing_rule']),
+  ruleVersion: z.optional(count),
+  shown: z.object({ tool: z.string(), credits, priceVersion: z.string(), estimatedAt: instant }),
+});

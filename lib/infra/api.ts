@@ -1,0 +1,94 @@
+import { Duration } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  CorsHttpMethod,
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Construct } from 'constructs';
+import type { Door, Operation } from '../http/contract/operation.ts';
+import { operations } from '../http/contract/operations.ts';
+import type { LambdaDoor } from './door.ts';
+import { logGroup } from './log-group.ts';
+import type { Stage, TokenIssuer } from './stage.ts';
+
+/** What a line of the access log says. Never a header: they carry tokens. The route, not the path; the account, not the person. */
+const accessLine = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: '$context.requestId',
+    at: '$context.requestTime',
+    ip: '$context.identity.sourceIp',
+    route: '$context.routeKey',
+    sub: '$context.authorizer.claims.sub',
+    status: '$context.status',
+    bytes: '$context.responseLength',
+    latencyMs: '$context.responseLatency',
+    integrationLatencyMs: '$context.integrationLatency',
+    authorizerError: '$context.authorizer.error',
+    integrationError: '$context.integrationErrorMessage',
+  }),
+);
+
+export interface CreditsApiProps {
+  readonly stage: Stage;
+  readonly tokens: TokenIssuer;
+  readonly doors: Readonly<Record<Door, LambdaDoor>>;
+}
+
+/** The HTTP API: one route per operation of the contract, each with exactly its scopes, to its door. There is no catch-all. */
+export class CreditsApi extends Construct {
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { stage, tokens, doors }: CreditsApiProps) {
+    super(scope, id);
+
+    const api = new HttpApi(this, 'Http', {
+      apiName: `credits-${stage.name}`,
+      createDefaultStage: false,
+      ...(stage.origins.length > 0 && { corsPreflight: cors(stage.origins) }),
+    });
+    const integrations = new Map<Door, HttpLambdaIntegration>();
+    const integrationOf = (door: Door) => {
+      const known = integrations.get(door) ?? new HttpLambdaIntegration(`${door}Integration`, doors[door].function);
+      integrations.set(door, known);
+      return known;
+    };
+    const authorizer = new HttpJwtAuthorizer('Jwt', tokens.issuer, { jwtAudience: [...tokens.audience] });
+
+    for (const { id: name, method, path, door, scopes } of operations) {
+      new HttpRoute(this, name, {
+        httpApi: api,
+        routeKey: HttpRouteKey.with(path, httpMethod[method]),
+        integration: integrationOf(door),
+        ...(scopes.length > 0 && { authorizer, authorizationScopes: [...scopes] }),
+      });
+    }
+
+    const logs = logGroup(this, 'AccessLogs', stage);
+    this.url = new HttpStage(this, 'Stage', {
+      httpApi: api,
+      autoDeploy: true,
+      throttle: { rateLimit: stage.throttle.rate, burstLimit: stage.throttle.burst },
+      accessLogSettings: { destination: new LogGroupLogDestination(logs), format: accessLine },
+    }).url;
+  }
+}
+
+const httpMethod = { GET: HttpMethod.GET, POST: HttpMethod.POST, PUT: HttpMethod.PUT } satisfies Record<
+  Operation['method'],
+  HttpMethod
+>;
+
+const cors = (origins: readonly string[]) => ({
+  allowOrigins: [...origins],
+  allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.PUT],
+  allowHeaders: ['authorization', 'content-type', 'idempotency-key'],
+  exposeHeaders: ['retry-after'],
+  maxAge: Duration.hours(1),
+});

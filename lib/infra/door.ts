@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { CfnResource, Duration } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import type { Door } from '../http/contract/operation.ts';
+import { functionBase } from './function-base.ts';
+import type { Stage } from './stage.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+export type TableAction =
+  `dynamodb:${'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'ConditionCheckItem'}`;
+
+export interface LambdaDoorProps {
+  readonly door: Door;
+  readonly stage: Stage;
+  /** CPU comes with memory: what a person waits for gets more of both. */
+  readonly memoryMb: number;
+  /** The table, and the only actions this door may do on its items. A transaction is allowed by the actions it is made of. */
+  readonly table?: { readonly on: Table; readonly actions: readonly TableAction[] };
+  readonly signingKey?: Secret;
+}
+
+/** One door: `lambdas/<door>/handler.ts` as a function with its own log group and a role that may do nothing not listed here. */
+export class LambdaDoor extends Construct {
+  readonly function: NodejsFunction;
+
+  constructor(scope: Construct, id: string, { door, stage, memoryMb, table, signingKey }: LambdaDoorProps) {
+    super(scope, id);
+
+    const base = functionBase(this, stage);
+    this.function = new NodejsFunction(this, 'Function', {
+      ...base,
+      description: `credits ${stage.name}: ${door}`,
+      entry: join(root, 'lambdas', door, 'handler.ts'),
+      projectRoot: root,
+      depsLockFilePath: join(root, 'package-lock.json'),
+      memorySize: memoryMb,
+      timeout: Duration.seconds(10),
+      environment: { STAGE: stage.name },
+      awsSdkConnectionReuse: false,
+      bundling: {
+        format: OutputFormat.ESM,
+        // One machine runs these very bundles, on a Node as old as package.json allows.
+        target: 'node20',
+        mainFields: ['module', 'main'],
+        // The SDK that was tested is the SDK that runs, not the one of the runtime's day.
+        externalModules: [],
+        bundleAwsSDK: true,
+        minify: true,
+        sourceMap: true,
+        sourcesContent: false,
+        logLevel: LogLevel.WARNING,
+      },
+    });
+
+    if (table) {
+      base.role.addToPolicy(new PolicyStatement({ actions: [...table.actions], resources: [table.on.tableArn] }));
+      this.function.addEnvironment('TABLE_NAME', table.on.tableName);
+    }
+    if (signingKey) {
+      base.role.addToPolicy(
+        new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [signingKey.secretArn] }),
+      );
+      this.function.addEnvironment('SIGNING_SECRET_ARN', signingKey.secretArn);
+    }
+
+    // The local runtime finds the bundle of a door by this mark.
+    const resource = this.function.node.defaultChild;
+    if (CfnResource.isCfnResource(resource)) resource.addMetadata('credits:door', door);
+  }
+}

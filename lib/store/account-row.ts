@@ -1,0 +1,174 @@
+import * as z from 'zod/mini';
+import { type Account, GRANT_KINDS, type Grant, type GrantKind, type Hold, type Part } from '../domain/account.ts';
+import { uuidTimeMs } from '../domain/run-id.ts';
+import { accountKey } from './keys.ts';
+
+/**
+ * The account item. Names are one letter, instants inside a hold are offsets and ids are 22 characters, because a write unit
+ * is 1,024 bytes of the larger image and an account with 8 holds and 4 grants must fit in one.
+ */
+const credits = z.int().check(z.gte(0));
+const instant = z.int();
+
+const grantRow = z.object({
+  /** Index in GRANT_KINDS. */
+  k: z.int().check(z.gte(0), z.lt(GRANT_KINDS.length)),
+  s: credits,
+  r: credits,
+  x: instant,
+});
+
+const holdRow = z.object({
+  /** Approved so many ms after the estimate. */
+  a: z.int(),
+  /** Deadline, so many ms after the approval; `f` the first one, where it was extended. */
+  d: z.int(),
+  f: z.optional(z.int()),
+  /** Grant, credits, grant, credits, … in drawing order. */
+  p: z.array(z.int()),
+  t: z.string(),
+  v: z.string(),
+  /** Version of the standing rule that approved it; absent: the owner did. */
+  r: z.optional(z.int()),
+});
+
+const accountRow = z.object({
+  v: z.int(),
+  u: instant,
+  e: z.optional(instant),
+  p: z.string(),
+  l: z.optional(z.int()),
+  d: z.int(),
+  c: credits,
+  g: z.record(z.string(), grantRow),
+  h: z.record(z.string(), holdRow),
+  z: z.optional(z.set(z.string())),
+  n: z.int(),
+  a: z.optional(z.int()),
+  b: z.int(),
+  w: z.optional(z.int()),
+  y: z.optional(z.object({ m: instant, i: z.int(), c: credits })),
+});
+
+/** A run's key in the holds map: its 16 bytes in 22 characters. */
+export const holdKey = (runUuid: string): string =>
+  Buffer.from(runUuid.replaceAll('-', ''), 'hex').toString('base64url');
+
+const hexOf = (key: string): string => Buffer.from(key, 'base64url').toString('hex');
+const dashed = (hex: string): string =>
+  [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+
+export const tombstoneKey = (tombstone: string): string => holdKey(tombstone);
+
+/** A grant stays on the account while a hold draws on it, so the kind need not be stored twice. */
+const partsOf = (row: readonly number[], kindOf: (grantId: number) => GrantKind): readonly Part[] => {
+  const parts: Part[] = [];
+  for (let at = 0; at + 1 < row.length; at += 2) {
+    const grantId = row[at] ?? 0;
+    parts.push({ grantId, kind: kindOf(grantId), credits: row[at + 1] ?? 0 });
+  }
+  return parts;
+};
+
+/** Tools are stored by their catalog code: a name is ten times as long. */
+export interface ToolCodes {
+  readonly codeOf: (toolId: string) => string;
+  readonly idOf: (code: string) => string;
+}
+
+export const holdToRow = (hold: Hold, tools: ToolCodes): z.infer<typeof holdRow> => ({
+  a: hold.approvedAtMs - uuidTimeMs(hold.runUuid),
+  d: hold.deadlineMs - hold.approvedAtMs,
+  ...(hold.firstDeadlineMs === hold.deadlineMs ? {} : { f: hold.firstDeadlineMs - hold.approvedAtMs }),
+  p: hold.parts.flatMap((part) => [part.grantId, part.credits]),
+  t: tools.codeOf(hold.tool),
+  v: hold.priceVersion,
+  ...(hold.approval.how === 'standing_rule' ? { r: hold.approval.ruleVersion } : {}),
+});
+
+const holdFromRow = (
+  key: string,
+  row: z.infer<typeof holdRow>,
+  tools: ToolCodes,
+  kindOf: (grantId: number) => GrantKind,
+): Hold => {
+  const runUuid = dashed(hexOf(key));
+  const approvedAtMs = uuidTimeMs(runUuid) + row.a;
+  return {
+    runUuid,
+    tool: tools.idOf(row.t),
+    priceVersion: row.v,
+    parts: partsOf(row.p, kindOf),
+    approval: row.r === undefined ? { how: 'explicit' } : { how: 'standing_rule', ruleVersion: row.r },
+    approvedAtMs,
+    firstDeadlineMs: approvedAtMs + (row.f ?? row.d),
+    deadlineMs: approvedAtMs + row.d,
+  };
+};
+
+const grantToRow = (grant: Grant): z.infer<typeof grantRow> => ({
+  k: GRANT_KINDS.indexOf(grant.kind),
+  s: grant.granted,
+  r: grant.remaining,
+  x: grant.expiresAtMs,
+});
+
+const grantFromRow = (id: string, row: z.infer<typeof grantRow>): Grant => ({
+  id: Number(id),
+  kind: GRANT_KINDS[row.k] ?? 'free',
+  granted: row.s,
+  remaining: row.r,
+  expiresAtMs: row.x,
+});
+
+export const accountToRow = (account: Account, tools: ToolCodes): Record<string, unknown> => ({
+  ...accountKey(account.id),
+  v: account.ver,
+  u: account.validUntilMs,
+  ...(account.holdsValidUntilMs === null ? {} : { e: account.holdsValidUntilMs }),
+  p: account.planId,
+  ...(account.dailyRunLimit === null ? {} : { l: account.dailyRunLimit }),
+  d: account.runs.day,
+  c: account.runs.used,
+  g: Object.fromEntries(account.grants.map((grant) => [String(grant.id), grantToRow(grant)])),
+  h: Object.fromEntries(account.holds.map((hold) => [holdKey(hold.runUuid), holdToRow(hold, tools)])),
+  ...(account.tombstones.length === 0 ? {} : { z: new Set(account.tombstones.map(tombstoneKey)) }),
+  n: account.nextOrdinal,
+  ...(account.rule.autoApproveUpTo === null ? {} : { a: account.rule.autoApproveUpTo }),
+  b: account.rule.version,
+  ...(account.lowBalanceAt === null ? {} : { w: account.lowBalanceAt }),
+  ...(account.cycle === null
+    ? {}
+    : { y: { m: account.cycle.anchorMs, i: account.cycle.step, c: account.cycle.creditsPerCycle } }),
+});
+
+/** Reads the item back; throws where it is not one of ours. */
+export const accountFromRow = (id: string, item: unknown, tools: ToolCodes): Account => {
+  const row = accountRow.parse(item);
+  const kindOf = (grantId: number): GrantKind => {
+    const grant = row.g[String(grantId)];
+    if (grant === undefined) throw new Error(`a hold draws on grant ${grantId}, which is gone`);
+    return grantFromRow(String(grantId), grant).kind;
+  };
+  const byRun = (a: Hold, b: Hold) => (a.runUuid < b.runUuid ? -1 : 1);
+  return {
+    id,
+    ver: row.v,
+    planId: row.p,
+    dailyRunLimit: row.l ?? null,
+    cycle: row.y === undefined ? null : { anchorMs: row.y.m, step: row.y.i, creditsPerCycle: row.y.c },
+    grants: Object.entries(row.g)
+      .map(([key, grant]) => grantFromRow(key, grant))
+      .sort((a, b) => a.id - b.id),
+    holds: Object.entries(row.h)
+      .map(([key, hold]) => holdFromRow(key, hold, tools, kindOf))
+      .sort(byRun),
+    tombstones: [...(row.z ?? [])].map((key) => dashed(hexOf(key))),
+    runs: { day: row.d, used: row.c },
+    rule: { autoApproveUpTo: row.a ?? null, version: row.b },
+    lowBalanceAt: row.w ?? null,
+    nextOrdinal: row.n,
+    validUntilMs: row.u,
+    holdsValidUntilMs: row.e ?? null,
+  };
+};

@@ -1,0 +1,121 @@
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Hold } from '../domain/account.ts';
+import { estimateExpiresAtMs, tombstoneOf } from '../domain/run-id.ts';
+import type { RunRecord } from '../domain/run-record.ts';
+import { dayOf } from '../domain/time.ts';
+import { holdKey, tombstoneKey } from './account-row.ts';
+import { touchAccount } from './change-account.ts';
+import { itemOfFailedCondition, retryingConflicts } from './faults.ts';
+import { recordFromRow, recordToRow } from './history-row.ts';
+import { accountKey, historyKey } from './keys.ts';
+import type { Table } from './table.ts';
+
+/**
+ * Puts a run's one outcome on record, if there is none; answers the record that stands (R11). From here on the run has ended,
+ * whatever happens to us: every view of the account reads it.
+ */
+export const putRecord = async (table: Table, accountId: string, record: RunRecord): Promise<RunRecord> => {
+  const write = new PutCommand({
+    TableName: table.name,
+    Item: recordToRow(accountId, record),
+    ConditionExpression: 'attribute_not_exists(pk)',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  try {
+    await retryingConflicts(table, () => table.client.send(write));
+    return record;
+  } catch (fault) {
+    const standing = itemOfFailedCondition(fault);
+    if (standing === null) throw fault;
+    return recordFromRow(standing);
+  }
+};
+
+/**
+ * Gives back what an ended run did not use and clears its hold: one write that does not disturb others. Where a grant has died
+ * or a boundary has passed meanwhile, time is brought up instead, which ends the hold as of its record's instant (R15). Done
+ * already: changes nothing.
+ */
+export const releaseHold = async (table: Table, accountId: string, record: RunRecord, nowMs: number): Promise<void> => {
+  const returned = record.parts
+    .map((part, at) => ({ at, grantId: part.grantId, credits: part.held - part.charged }))
+    .filter((part) => part.credits > 0);
+  const uncounted = record.outcome !== 'settled' && dayOf(record.approvedAtMs) === dayOf(nowMs);
+  const remembered = nowMs < estimateExpiresAtMs(record.runUuid);
+  const sets = [
+    ...returned.map(({ at }) => `g.#g${at}.r = g.#g${at}.r + :g${at}`),
+    'v = v + :one',
+    ...(uncounted ? ['c = c - :one'] : []),
+  ];
+  const write = new UpdateCommand({
+    TableName: table.name,
+    Key: accountKey(accountId),
+    UpdateExpression: `SET ${sets.join(', ')} REMOVE h.#run${remembered ? ' ADD z :mark' : ''}`,
+    ConditionExpression: [
+      'attribute_exists(h.#run) AND u > :now',
+      ...returned.map(({ at }) => `g.#g${at}.x > :now`),
+    ].join(' AND '),
+    ExpressionAttributeNames: {
+      '#run': holdKey(record.runUuid),
+      ...Object.fromEntries(returned.map(({ at, grantId }) => [`#g${at}`, String(grantId)])),
+    },
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(returned.map(({ at, credits }) => [`:g${at}`, credits])),
+      ':one': 1,
+      ':now': nowMs,
+      ...(remembered ? { ':mark': new Set([tombstoneKey(tombstoneOf(record.runUuid))]) } : {}),
+    },
+  });
+  try {
+    await retryingConflicts(table, () => table.client.send(write));
+  } catch (fault) {
+    itemOfFailedCondition(fault);
+    await touchAccount(table, accountId, nowMs);
+  }
+};
+
+/** Moves a live hold's deadline, if it is still what was seen (R7); false where it is not. */
+export const moveDeadline = async (
+  table: Table,
+  accountId: string,
+  hold: Hold,
+  deadlineMs: number,
+): Promise<boolean> => {
+  const offset = (ms: number) => ms - hold.approvedAtMs;
+  const write = new UpdateCommand({
+    TableName: table.name,
+    Key: accountKey(accountId),
+    UpdateExpression: 'SET h.#run.d = :next, h.#run.f = :first, v = v + :one',
+    ConditionExpression: 'h.#run.d = :seen',
+    ExpressionAttributeNames: { '#run': holdKey(hold.runUuid) },
+    ExpressionAttributeValues: {
+      ':next': offset(deadlineMs),
+      ':first': offset(hold.firstDeadlineMs),
+      ':seen': offset(hold.deadlineMs),
+      ':one': 1,
+    },
+  });
+  try {
+    await retryingConflicts(table, () => table.client.send(write));
+    return true;
+  } catch (fault) {
+    itemOfFailedCondition(fault);
+    return false;
+  }
+};
+
+/** R11: the cost a settle brought after the lapse is the product's; recorded once, the first to come. */
+export const recordAbsorbed = async (table: Table, accountId: string, runUuid: string, cost: number): Promise<void> => {
+  const write = new UpdateCommand({
+    TableName: table.name,
+    Key: historyKey(accountId, runUuid),
+    UpdateExpression: 'SET cost = :cost, absorbed = :cost',
+    ConditionExpression: 'outcome = :expired AND cost = :none',
+    ExpressionAttributeValues: { ':cost': cost, ':expired': 'expired', ':none': null },
+  });
+  try {
+    await retryingConflicts(table, () => table.client.send(write));
+  } catch (fault) {
+    itemOfFailedCondition(fault);
+  }
+};

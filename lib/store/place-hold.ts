@@ -1,0 +1,84 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Account, Hold } from '../domain/account.ts';
+import type { Draw } from '../domain/draw.ts';
+import { deadlineBound, type HoldPlan } from '../domain/hold-plan.ts';
+import { tombstoneOf } from '../domain/run-id.ts';
+import { heldOf } from '../domain/run-record.ts';
+import { accountFromRow, holdKey, holdToRow, tombstoneKey } from './account-row.ts';
+import { itemOfFailedCondition, retryingConflicts } from './faults.ts';
+import { accountKey } from './keys.ts';
+import type { Table } from './table.ts';
+
+/** Placed; or the account that stood in the way, `null` where nobody has written it. */
+export type Placed = { readonly placed: true } | { readonly placed: false; readonly account: Account | null };
+
+/** Expired tombstones one hold clears away: more than the one it will leave, so that they never pile up. */
+export const MAX_SWEPT = 4;
+
+/** The grants drawn on have what the plan says; one that must turn out empty has exactly that (R5). */
+const drawConditions = (draws: readonly Draw[]): string[] =>
+  draws.map((draw, at) => `g.#g${at}.r ${draw.exact ? '=' : '>='} :g${at}`);
+
+/**
+ * Places a hold in one write, with nothing read before it: 1 round trip, 1 write unit. Everything it relies on is a condition of
+ * the write: the grants (R5), no boundary passed (R12–R15), run limit (R8), standing rule and its version (R4), the run neither
+ * held nor ended (R6). Parallel holds do not disturb each other.
+ */
+export const placeHold = async (
+  table: Table,
+  accountId: string,
+  plan: HoldPlan,
+  hold: Hold,
+  nowMs: number,
+  swept: readonly string[] = [],
+): Promise<Placed> => {
+  const { draws } = plan;
+  const bound = deadlineBound(plan, hold.deadlineMs, nowMs);
+  const drawn = draws.map((draw, at) => ({ ...draw, at })).filter((draw) => draw.credits > 0);
+  const ruled = hold.approval.how === 'standing_rule';
+  const conditions = [
+    ...drawConditions(draws),
+    'n = :n AND u > :now',
+    '(attribute_not_exists(l) OR c < l)',
+    'attribute_not_exists(h.#run) AND NOT contains(z, :mark)',
+    bound.how === 'keep' ? '(attribute_not_exists(e) OR (e > :now AND e <= :deadline))' : 'e = :seen',
+    ...(ruled ? ['a >= :credits AND b = :rule'] : []),
+  ];
+  const sets = [
+    ...drawn.map((draw) => `g.#g${draw.at}.r = g.#g${draw.at}.r - :g${draw.at}`),
+    'h.#run = :hold, c = c + :one, v = v + :one',
+    bound.how === 'keep' ? 'e = if_not_exists(e, :bound)' : 'e = :bound',
+  ];
+  const write = new UpdateCommand({
+    TableName: table.name,
+    Key: accountKey(accountId),
+    UpdateExpression: `SET ${sets.join(', ')}${swept.length > 0 ? ' DELETE z :swept' : ''}`,
+    ConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeNames: {
+      '#run': holdKey(hold.runUuid),
+      ...Object.fromEntries(draws.map((draw, at) => [`#g${at}`, String(draw.grantId)])),
+    },
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(draws.map((draw, at) => [`:g${at}`, draw.credits])),
+      ':n': plan.nextOrdinal,
+      ':now': nowMs,
+      ':mark': tombstoneKey(tombstoneOf(hold.runUuid)),
+      ':hold': holdToRow(hold, table.tools),
+      ':one': 1,
+      ':bound': bound.ms,
+      ...(bound.how === 'keep' ? { ':deadline': hold.deadlineMs } : { ':seen': bound.seenMs }),
+      ...(hold.approval.how === 'standing_rule'
+        ? { ':credits': heldOf(hold), ':rule': hold.approval.ruleVersion }
+        : {}),
+      ...(swept.length > 0 ? { ':swept': new Set(swept.slice(0, MAX_SWEPT).map(tombstoneKey)) } : {}),
+    },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  try {
+    await retryingConflicts(table, () => table.client.send(write));
+    return { placed: true };
+  } catch (fault) {
+    const item = itemOfFailedCondition(fault);
+    return { placed: false, account: item === null ? null : accountFromRow(accountId, item, table.tools) };
+  }
+};

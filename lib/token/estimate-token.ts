@@ -1,0 +1,46 @@
+import * as z from 'zod/mini';
+import { GRANT_KINDS } from '../domain/account.ts';
+import type { HoldPlan } from '../domain/hold-plan.ts';
+import type { Signer } from './signer.ts';
+
+/** R3: a quote that carries all of itself, so that giving one costs no write and none can be altered. */
+export interface Estimate {
+  readonly accountId: string;
+  /** Given with the estimate, so that one estimate makes at most one run (R6); its time is the estimate's. */
+  readonly runUuid: string;
+  readonly tool: string;
+  readonly priceVersion: string;
+  readonly credits: number;
+  /** How the hold could be placed on the account as the estimate saw it; `null` where it could not. */
+  readonly plan: HoldPlan | null;
+  /** The version of the standing rule that says yes to it; `null` where the owner must. */
+  readonly ruleVersion: number | null;
+  /** Old tombstones seen, for the hold to clear away. */
+  readonly swept: readonly string[];
+}
+
+const plan = z.object({
+  draws: z.array(z.object({ grantId: z.int(), kind: z.enum(GRANT_KINDS), credits: z.int(), exact: z.boolean() })),
+  nextOrdinal: z.int(),
+  boundMs: z.nullable(z.int()),
+  earliestDeadlineMs: z.nullable(z.int()),
+});
+const payload = z.object({
+  accountId: z.string(),
+  runUuid: z.string(),
+  tool: z.string(),
+  priceVersion: z.string(),
+  credits: z.int(),
+  plan: z.nullable(plan),
+  ruleVersion: z.nullable(z.int()),
+  swept: z.array(z.string()),
+}) satisfies z.ZodMiniType<Estimate>;
+
+/** The text given out as `estimateId`. */
+export const signEstimate = (signer: Signer, estimate: Estimate): Promise<string> => signer.sign('estimate', estimate);
+
+/** The estimate, or `undefined` for a forged or altered one. */
+export const openEstimate = async (signer: Signer, estimateId: string): Promise<Estimate | undefined> => {
+  const opened = await signer.open('estimate', estimateId);
+  return opened === undefined ? undefined : payload.parse(opened);
+};

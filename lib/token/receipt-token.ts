@@ -1,0 +1,34 @@
+import * as z from 'zod/mini';
+import { GRANT_KINDS, type Hold } from '../domain/account.ts';
+import type { Signer } from './signer.ts';
+
+/** A hold in its holder's hands: with it a settle need not read the account. Proves the hold was made; not that it still is. */
+export interface Receipt {
+  readonly accountId: string;
+  readonly hold: Hold;
+}
+
+const payload = z.object({
+  accountId: z.string(),
+  hold: z.object({
+    runUuid: z.string(),
+    tool: z.string(),
+    priceVersion: z.string(),
+    parts: z.array(z.object({ grantId: z.int(), kind: z.enum(GRANT_KINDS), credits: z.int() })),
+    approval: z.union([
+      z.object({ how: z.literal('explicit') }),
+      z.object({ how: z.literal('standing_rule'), ruleVersion: z.int() }),
+    ]),
+    approvedAtMs: z.int(),
+    firstDeadlineMs: z.int(),
+    deadlineMs: z.int(),
+  }),
+}) satisfies z.ZodMiniType<Receipt>;
+
+export const signReceipt = (signer: Signer, receipt: Receipt): Promise<string> => signer.sign('receipt', receipt);
+
+/** The receipt, or `undefined` for a forged or altered one. */
+export const openReceipt = async (signer: Signer, token: string): Promise<Receipt | undefined> => {
+  const opened = await signer.open('receipt', token);
+  return opened === undefined ? undefined : payload.parse(opened);
+};

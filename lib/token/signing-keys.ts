@@ -1,0 +1,36 @@
+import * as z from 'zod/mini';
+
+export interface SigningKey {
+  readonly kid: string;
+  readonly secret: Uint8Array;
+}
+
+/** No dot: it separates the parts of a token. */
+const key = z.object({ kid: z.string().check(z.regex(/^[\w-]+$/)), k: z.string().check(z.minLength(43)) });
+
+/** The secret's text: the keys, newest first; or the single key the stack generated at the beginning. */
+const secretText = z.union([z.object({ keys: z.array(key).check(z.minLength(1)) }), key]);
+
+/** After a rotation the one before is accepted as long as this, and far longer than any estimate lives. */
+const ACCEPTED_KEYS = 2;
+const CACHED_MS = 5 * 60 * 1000;
+
+/** Where the secret is read, by which clock. */
+interface Source {
+  readonly now: () => number;
+  readonly readSecret: (id: string) => Promise<string>;
+}
+
+/** The signing keys, newest first, the last two accepted; read from the secret at most once in five minutes. */
+export const signingKeys = (source: Source, secretId: string): (() => Promise<readonly SigningKey[]>) => {
+  let cached: { readonly keys: readonly SigningKey[]; readonly untilMs: number } | undefined;
+  return async () => {
+    const nowMs = source.now();
+    if (cached !== undefined && nowMs < cached.untilMs) return cached.keys;
+    const parsed = secretText.parse(JSON.parse(await source.readSecret(secretId)));
+    const keys = 'keys' in parsed ? parsed.keys : [parsed];
+    const encoded = keys.slice(0, ACCEPTED_KEYS).map(({ kid, k }) => ({ kid, secret: new TextEncoder().encode(k) }));
+    cached = { keys: encoded, untilMs: nowMs + CACHED_MS };
+    return encoded;
+  };
+};

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { readDataFile, writeDataFile } from './data-file.ts';
+
+/** Last millisecond an ISO instant of four-digit year can name. */
+const END_OF_TIME_MS = Date.UTC(10_000, 0) - 1;
+
+/** Where to move to: an instant, or on by so many seconds (down to thousandths). */
+export type Move = { readonly toMs: number } | { readonly advanceSeconds: number };
+
+export type Moved = { readonly nowMs: number } | { readonly refused: 'backwards' | 'too_far'; readonly nowMs: number };
+
+/** The one clock of everything on this machine. */
+export interface Clock {
+  /** Milliseconds since 1970. Real time until the first move; from then on it stands still at what was set. */
+  readonly now: () => number;
+  /** Goes forward only; staying where it is counts as a move. What is refused changes nothing. */
+  readonly move: (move: Move) => Moved;
+}
+
+const stored = z.object({ nowMs: z.int() });
+
+/** Where it stands is kept in the data directory, so that a restart finds it there. */
+export const openClock = (dataDir: string, realTime: () => number = Date.now): Clock => {
+  const path = join(dataDir, 'clock.json');
+  let standsAtMs = readDataFile(path, stored)?.nowMs;
+  const now = () => standsAtMs ?? realTime();
+
+  const move = (to: Move): Moved => {
+    const nowMs = now();
+    const toMs = 'toMs' in to ? to.toMs : nowMs + Math.round(to.advanceSeconds * 1_000);
+    if (toMs < nowMs) return { refused: 'backwards', nowMs };
+    if (!(toMs <= END_OF_TIME_MS)) return { refused: 'too_far', nowMs };
+    writeDataFile(path, { nowMs: toMs });
+    standsAtMs = toMs;
+    return { nowMs: toMs };
+  };
+
+  return { now, move };
+};

@@ -1,0 +1,112 @@
+import type { IncomingMessage } from 'node:http';
+import * as z from 'zod/mini';
+import type { Clock } from './clock.ts';
+import { type Answer, gatewayAnswer, json } from './http-answer.ts';
+import { readBody } from './http-body.ts';
+import type { Issuer } from './issuer.ts';
+
+const BODY_LIMIT = 1024 * 1024;
+
+export interface ControlParts {
+  readonly clock: Clock;
+  readonly issuer: Issuer;
+  /** Every scope a route of the stack asks for. */
+  readonly scopes: readonly string[];
+}
+
+const problem = (status: number, code: string, title: string, more: object = {}): Answer =>
+  json(status, { type: 'about:blank', title, status, code, ...more }, { 'content-type': 'application/problem+json' });
+
+const faulty = (errors: readonly { path: string; message: string }[]): Answer =>
+  problem(400, 'validation_failed', 'The request is not valid', { errors });
+
+/** `$.scopes[0]` */
+const jsonPath = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>((soFar, key) => soFar + (typeof key === 'number' ? `[${key}]` : `.${String(key)}`), '$');
+
+const tokenRequest = (scopes: readonly string[]) =>
+  z.strictObject(
+    {
+      sub: z.string('a text').check(z.minLength(1, 'must not be empty'), z.maxLength(255, 'at most 255 characters')),
+      scopes: z.array(z.enum(scopes, `one of ${scopes.join(', ')}`), 'a list of scopes'),
+    },
+    'an object with sub and scopes, and nothing else',
+  );
+
+const clockRequest = z
+  .strictObject(
+    {
+      now: z.optional(z.iso.datetime({ offset: true, error: 'an ISO 8601 instant such as 2027-01-31T23:59:59.999Z' })),
+      advanceSeconds: z.optional(z.number('a number of seconds').check(z.minimum(0, 'the clock only goes forward'))),
+      runSchedules: z.optional(z.boolean('true or false')),
+    },
+    'an object with now or advanceSeconds, and runSchedules at most',
+  )
+  .check(
+    z.refine(
+      (body) => (body.now === undefined) !== (body.advanceSeconds === undefined),
+      'either now or advanceSeconds',
+    ),
+  );
+
+const clockAnswer = (atMs: number): Answer => json(200, { now: new Date(atMs).toISOString() });
+
+/** The answer to a body of the schema; `refused` to any other. */
+const parse = async <T>(
+  request: IncomingMessage,
+  schema: z.ZodMiniType<T>,
+): Promise<{ body: T } | { refused: Answer }> => {
+  const bytes = await readBody(request, BODY_LIMIT);
+  if (bytes === 'too_large') return { refused: gatewayAnswer.tooLarge };
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return { refused: faulty([{ path: '$', message: 'not JSON' }]) };
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { body: parsed.data };
+  return { refused: faulty(parsed.error.issues.map(({ path, message }) => ({ path: jsonPath(path), message }))) };
+};
+
+/** What exists on one machine only: tokens for whoever asks, and the clock (SPEC section 6). Never deployed. */
+export const createControl = ({ clock, issuer, scopes }: ControlParts) => {
+  const tokenSchema = tokenRequest(scopes);
+
+  const giveToken = async (request: IncomingMessage): Promise<Answer> => {
+    const given = await parse(request, tokenSchema);
+    if ('refused' in given) return given.refused;
+    return json(200, { token: await issuer.token(given.body.sub, given.body.scopes) });
+  };
+
+  const setClock = async (request: IncomingMessage): Promise<Answer> => {
+    const given = await parse(request, clockRequest);
+    if ('refused' in given) return given.refused;
+    const { now, advanceSeconds = 0 } = given.body;
+    const moved = clock.move(now === undefined ? { advanceSeconds } : { toMs: Date.parse(now) });
+    if (!('refused' in moved)) return clockAnswer(moved.nowMs);
+    const is = new Date(moved.nowMs).toISOString();
+    return moved.refused === 'backwards'
+      ? problem(409, 'clock_only_goes_forward', `It is ${is} already; the clock only goes forward`, { now: is })
+      : faulty([{ path: now === undefined ? '$.advanceSeconds' : '$.now', message: 'after the year 9999' }]);
+  };
+
+  const calls: Readonly<Record<string, (request: IncomingMessage) => Answer | Promise<Answer>>> = {
+    'POST /local/token': giveToken,
+    'GET /local/clock': () => clockAnswer(clock.now()),
+    'PUT /local/clock': setClock,
+    'GET /.well-known/openid-configuration': ({ headers }) => json(200, issuer.configuration(`http://${headers.host}`)),
+    'GET /.well-known/jwks.json': () => json(200, issuer.jwks),
+  };
+
+  return {
+    /** Whether a path is this control's and not the API's. */
+    owns: (path: string): boolean => /^\/(local|\.well-known)(\/|$)/.test(path),
+    answer: async (request: IncomingMessage, path: string): Promise<Answer> => {
+      const name = `${request.method} ${path}`;
+      return Object.hasOwn(calls, name)
+        ? ((await calls[name]?.(request)) ?? gatewayAnswer.notFound)
+        : gatewayAnswer.notFound;
+    },
+  };
+};

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod/mini';
+import { readDataFile } from './data-file.ts';
+import { StartupProblem } from './startup-problem.ts';
+
+/** The engine that serves a data directory, and who started it. */
+export const engineRecord = z.object({ pid: z.int(), port: z.int(), startedBy: z.int() });
+
+interface Process {
+  readonly parent: number;
+  readonly command: string;
+}
+
+const processOf = (pid: number): Process | undefined => {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    // `pid (name) state ppid …`, where the name may hold anything.
+    const parent = /^\d+ \(.*\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
+    return { parent: Number(parent), command };
+  } catch {
+    return undefined;
+  }
+};
+
+/** A zombie has an empty command line: it holds nothing any more. */
+const isEngineOf = (database: string, process: Process | undefined): process is Process =>
+  process?.command.includes('dynoxide') === true && process.command.includes(`--db-path ${database} `);
+
+const TERM_PATIENCE_MS = 2_000;
+
+/**
+ * Ends the engine a killed start has left behind, so that two never write one database. Only a process that is that engine by its
+ * command line is touched (a process id may be another's by now), and not one whose starter still runs: that is a `StartupProblem`.
+ */
+export const endLeftover = async (recordPath: string, database: string): Promise<void> => {
+  const record = readDataFile(recordPath, engineRecord);
+  if (!record) return;
+  const { pid, startedBy } = record;
+  const running = processOf(pid);
+  if (!isEngineOf(database, running)) return;
+  if (running.parent === startedBy) {
+    throw new StartupProblem(
+      `Another start (process ${startedBy}) is using ${database}. End it, or give this one its own data: CREDITS_DATA_DIR=.local-2 npm start`,
+    );
+  }
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    process.kill(pid, signal);
+    for (let waited = 0; waited < TERM_PATIENCE_MS; waited += 20) {
+      await sleep(20);
+      if (!isEngineOf(database, processOf(pid))) return;
+    }
+  }
+  throw new StartupProblem(`The database engine of an earlier start (process ${pid}) cannot be ended.`);
+};

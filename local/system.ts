@@ -1,0 +1,81 @@
+import { openClock } from './clock.ts';
+import { createControl } from './control.ts';
+import { openDoors } from './doors.ts';
+import { type Engine, startEngine } from './engine.ts';
+import { openFront } from './front.ts';
+import { createGateway } from './gateway.ts';
+import { openIssuer } from './issuer.ts';
+import { readHttpApi } from './routes.ts';
+import { projectRoot, type Settings } from './settings.ts';
+import { openSecrets, SIGNING_SECRET_ID } from './signing-key.ts';
+import { synthesize } from './synthesize.ts';
+import { ensureTable, readTable, TABLE_NAME } from './table.ts';
+import { readTemplate } from './template.ts';
+
+/** Everything of one machine, running. */
+export interface LocalSystem {
+  readonly url: string;
+  readonly port: number;
+  /** Settles with the reason when the embedded engine ends by itself. */
+  readonly died: Promise<string>;
+  readonly stop: () => Promise<void>;
+}
+
+const never = new Promise<string>(() => {});
+
+/** Starts all parts, or none: what fails on the way, or is aborted, ends those that run already. */
+export const startSystem = async (settings: Settings, signal: AbortSignal): Promise<LocalSystem> => {
+  const ends: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+
+  const startDatabase = async (): Promise<{ readonly endpoint: string; readonly died: Engine['died'] }> => {
+    if (settings.dynamodbEndpoint !== undefined) return { endpoint: settings.dynamodbEndpoint, died: never };
+    const engine = await startEngine(settings.dataDir, signal);
+    ends.push(engine.stop);
+    return engine;
+  };
+  const readStack = async () => {
+    const template = readTemplate(await synthesize(projectRoot, signal));
+    return { api: readHttpApi(template), table: readTable(template) };
+  };
+
+  try {
+    const front = await openFront(settings.port);
+    ends.push(front.close);
+    const clock = openClock(settings.dataDir);
+    const parts = [
+      startDatabase(),
+      readStack(),
+      openIssuer(settings.dataDir, clock.now),
+      openSecrets(settings.dataDir),
+    ] as const;
+    // All of them, so that nothing comes up after the rest has been ended.
+    await Promise.allSettled(parts);
+    const [database, { api, table }, issuer, readSecret] = await Promise.all(parts);
+
+    const [invoke] = await Promise.all([
+      openDoors(api.functions.values(), {
+        values: { TABLE_NAME, SIGNING_SECRET_ARN: SIGNING_SECRET_ID, STAGE: 'local' },
+        dynamodbEndpoint: database.endpoint,
+        now: clock.now,
+        readSecret,
+      }),
+      ensureTable(database.endpoint, table),
+    ]);
+    signal.throwIfAborted();
+
+    const gateway = createGateway({ api, issuer, now: clock.now, invoke });
+    const scopes = [...new Set(api.routes.flatMap((route) => route.scopes))];
+    const control = createControl({ clock, issuer, scopes });
+    front.open(async (request) => {
+      const path = (request.url ?? '/').replace(/\?.*$/s, '');
+      return control.owns(path) ? control.answer(request, path) : gateway(request);
+    });
+    return { url: front.url, port: front.port, died: database.died, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { inject } from 'vitest';
+import { dynamoClient } from '../lib/store/table.ts';
+
+/** A client of the tests' engine. */
+export const testClient = (): DynamoDBDocumentClient =>
+  dynamoClient({
+    endpoint: inject('dynamodbEndpoint'),
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    // A burst of writers on one SQLite file waits longer than a Lambda should.
+    requestHandler: { requestTimeout: 30_000 },
+  });
+
+/** A table of one's own, with the stack's keys. */
+export const freshTable = async (client: DynamoDBDocumentClient): Promise<string> => {
+  const TableName = `test-${randomUUID()}`;
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+    }),
+  );
+  return TableName;
+};
