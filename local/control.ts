@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod/mini';
+import type { Fault } from '../lib/domain/refusal.ts';
+import { type Problem, problemOf } from '../lib/http/problem.ts';
 import type { Clock } from './clock.ts';
 import { type Answer, gatewayAnswer, json } from './http-answer.ts';
 import { readBody } from './http-body.ts';
@@ -14,11 +16,20 @@ export interface ControlParts {
   readonly scopes: readonly string[];
 }
 
-const problem = (status: number, code: string, title: string, more: object = {}): Answer =>
-  json(status, { type: 'about:blank', title, status, code, ...more }, { 'content-type': 'application/problem+json' });
+const asAnswer = (problem: Problem): Answer =>
+  json(problem.status, problem, { 'content-type': 'application/problem+json' });
 
-const faulty = (errors: readonly { path: string; message: string }[]): Answer =>
-  problem(400, 'validation_failed', 'The request is not valid', { errors });
+const faulty = (faults: readonly Fault[]): Answer =>
+  asAnswer(problemOf({ refused: 'validation_failed', faults }, 0).problem);
+
+const backwards = (now: string): Answer =>
+  asAnswer({
+    type: 'urn:credits:problem:clock_only_goes_forward',
+    title: `It is ${now} already; the clock only goes forward.`,
+    status: 409,
+    code: 'clock_only_goes_forward',
+    now,
+  });
 
 /** `$.scopes[0]` */
 const jsonPath = (path: readonly PropertyKey[]): string =>
@@ -85,9 +96,8 @@ export const createControl = ({ clock, issuer, scopes }: ControlParts) => {
     const { now, advanceSeconds = 0 } = given.body;
     const moved = clock.move(now === undefined ? { advanceSeconds } : { toMs: Date.parse(now) });
     if (!('refused' in moved)) return clockAnswer(moved.nowMs);
-    const is = new Date(moved.nowMs).toISOString();
     return moved.refused === 'backwards'
-      ? problem(409, 'clock_only_goes_forward', `It is ${is} already; the clock only goes forward`, { now: is })
+      ? backwards(new Date(moved.nowMs).toISOString())
       : faulty([{ path: now === undefined ? '$.advanceSeconds' : '$.now', message: 'after the year 9999' }]);
   };
 

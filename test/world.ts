@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { setPreferences } from '../lambdas/account/preferences.ts';
 import type { Dependencies } from '../lambdas/dependencies.ts';
 import { approve } from '../lambdas/estimate/approve.ts';
 import { estimate } from '../lambdas/estimate/estimate.ts';
@@ -77,6 +78,15 @@ export class World {
     return approve(this.deps, { params: {}, query: {}, body, caller, idempotencyKey: null });
   }
 
+  approveThrough(deps: Dependencies, accountId: string, estimateId: string) {
+    const body = { estimateId, holdSeconds: 3600 };
+    return approve(deps, { params: {}, query: {}, body, caller: user(accountId), idempotencyKey: null });
+  }
+
+  prefer(accountId: string, body: { autoApproveUpTo?: number | null; lowBalanceAt?: number | null }) {
+    return setPreferences(this.deps, { params: {}, query: {}, body, caller: user(accountId), idempotencyKey: null });
+  }
+
   /** An estimate of exactly so many credits. */
   async quote(accountId: string, credits: number, caller?: Caller): Promise<string> {
     const quoted = granted(await this.estimate(accountId, METERED, { maxCredits: credits }, caller));
@@ -102,9 +112,9 @@ export class World {
     return extend(this.deps, { params: { runId }, query: {}, body: { seconds }, caller: AGENT, idempotencyKey: null });
   }
 
-  grant(accountId: string, credits: number, expiresAt?: string, key = `grant-${++this.#keys}`) {
+  grant(accountId: string, credits: number, expiresAt?: string, key = `grant-${++this.#keys}`, deps = this.deps) {
     const body = { credits, reason: 'test', ...(expiresAt === undefined ? {} : { expiresAt }) };
-    return grant(this.deps, { params: { id: accountId }, query: {}, body, caller: SUPPORT, idempotencyKey: key });
+    return grant(deps, { params: { id: accountId }, query: {}, body, caller: SUPPORT, idempotencyKey: key });
   }
 
   plan(accountId: string, planId: string) {

@@ -114,17 +114,14 @@ const mostExactly = (pricing: Pricing, input: ToolInput): Exact => {
   }
 };
 
+/** May exceed the most that this input can cost: `mostOf` cuts it to that. */
 const typicalCost = (pricing: Pricing, input: ToolInput): number => {
   switch (pricing.kind) {
     case 'fixed':
     case 'per_unit':
       return costOf(pricing, input);
-    case 'tokens': {
-      const allowed = Object.hasOwn(input, 'outputTokens')
-        ? quantityOf(input, 'outputTokens')
-        : pricing.maxOutputTokens;
-      return costOf(pricing, { ...input, outputTokens: Math.min(allowed, pricing.typicalOutputTokens) });
-    }
+    case 'tokens':
+      return costOf(pricing, { ...input, outputTokens: pricing.typicalOutputTokens });
     case 'open_ended': {
       const foreseen = Object.keys(pricing.meters).some((name) => Object.hasOwn(input, name));
       return foreseen ? costOf(pricing, input) : pricing.typicalCredits;
