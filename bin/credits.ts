@@ -1,6 +1,10 @@
 import { App } from 'aws-cdk-lib';
+import { catalog } from '../lib/catalog/catalog.ts';
+import { checkCatalog } from '../lib/catalog/check-catalog.ts';
 import { CreditsStack } from '../lib/infra/credits-stack.ts';
 import { readStage } from '../lib/infra/stage.ts';
+
+checkCatalog(catalog);
 
 const app = new App();
 const stage = readStage((key) => app.node.tryGetContext(key));

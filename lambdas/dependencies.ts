@@ -18,7 +18,7 @@ const environment = z.object({
   TABLE_NAME: z.string().check(z.minLength(3)),
   SIGNING_SECRET_ARN: z.string().check(z.minLength(1)),
   /** Another engine than AWS's own. */
-  DYNAMODB_ENDPOINT: z.optional(z.url()),
+  DYNAMODB_ENDPOINT: z.optional(z.string()),
 });
 
 /** Stops the start where the environment is not complete. */

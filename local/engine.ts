@@ -1,12 +1,11 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { writeDataFile } from './data-file.ts';
 import { engineProgram, type Resolve } from './engine-package.ts';
 import { freePort } from './free-port.ts';
-import { endLeftover } from './leftover-engine.ts';
+import { endLeftover, engineFiles } from './leftover-engine.ts';
 import { StartupProblem } from './startup-problem.ts';
 
 type Child = ChildProcessByStdio<null, null, Readable>;
@@ -61,10 +60,9 @@ const end = async (child: Child): Promise<void> => {
  */
 export const startEngine = async (dataDir: string, signal: AbortSignal, resolve?: Resolve): Promise<Engine> => {
   const program = engineProgram(resolve);
-  const database = join(dataDir, 'dynamodb.sqlite');
-  const recordPath = join(dataDir, 'engine.json');
+  const { database, record } = engineFiles(dataDir);
   mkdirSync(dataDir, { recursive: true });
-  await endLeftover(recordPath, database);
+  await endLeftover(dataDir);
 
   let said = '';
   for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -76,7 +74,7 @@ export const startEngine = async (dataDir: string, signal: AbortSignal, resolve?
     signal.addEventListener('abort', abort);
     const start = untilListening(child);
     // Before it listens: if this process is killed now, the next start must know.
-    if (child.pid !== undefined) writeDataFile(recordPath, { pid: child.pid, port, startedBy: process.pid });
+    if (child.pid !== undefined) writeDataFile(record, { pid: child.pid, port, startedBy: process.pid });
     const outcome = await start;
     signal.removeEventListener('abort', abort);
     said = outcome.said;
@@ -97,7 +95,7 @@ export const startEngine = async (dataDir: string, signal: AbortSignal, resolve?
         stop: async () => {
           wanted = false;
           await end(child);
-          rmSync(recordPath, { force: true });
+          rmSync(record, { force: true });
         },
       };
     }

@@ -1,11 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { readDataFile } from './data-file.ts';
 import { StartupProblem } from './startup-problem.ts';
 
+/** What an engine writes and reads in its data directory. */
+export const engineFiles = (dataDir: string) => ({
+  database: join(dataDir, 'dynamodb.sqlite'),
+  record: join(dataDir, 'engine.json'),
+});
+
 /** The engine that serves a data directory, and who started it. */
-export const engineRecord = z.object({ pid: z.int(), port: z.int(), startedBy: z.int() });
+const engineRecord = z.object({ pid: z.int(), port: z.int(), startedBy: z.int() });
 
 interface Process {
   readonly parent: number;
@@ -33,10 +40,11 @@ const TERM_PATIENCE_MS = 2_000;
  * Ends the engine a killed start has left behind, so that two never write one database. Only a process that is that engine by its
  * command line is touched (a process id may be another's by now), and not one whose starter still runs: that is a `StartupProblem`.
  */
-export const endLeftover = async (recordPath: string, database: string): Promise<void> => {
-  const record = readDataFile(recordPath, engineRecord);
-  if (!record) return;
-  const { pid, startedBy } = record;
+export const endLeftover = async (dataDir: string): Promise<void> => {
+  const { database, record } = engineFiles(dataDir);
+  const recorded = readDataFile(record, engineRecord);
+  if (!recorded) return;
+  const { pid, startedBy } = recorded;
   const running = processOf(pid);
   if (!isEngineOf(database, running)) return;
   if (running.parent === startedBy) {

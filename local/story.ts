@@ -9,8 +9,10 @@ const tool = z.object({
   typicalCredits: z.number(),
   maxCredits: z.number(),
   exampleInput: z.unknown(),
+  pricing: z.object({ kind: z.string() }),
 });
 type Tool = z.infer<typeof tool>;
+type Chosen = { readonly name: string; readonly asked: unknown; readonly quote: z.infer<typeof estimate> };
 const pricing = z.object({ tools: z.array(tool) });
 const estimate = z.object({
   estimateId: z.string(),
@@ -42,13 +44,15 @@ const usage = z.object({
 });
 const token = z.object({ token: z.string() });
 
+/** Where the second column begins. */
+const COLUMN = 52;
+
 const signed = (credits: number): string => (credits > 0 ? `+${credits}` : String(credits)).padStart(7);
 
-/** Dear enough to be worth a look, with something to give back, and affordable with room for another. */
-const affordable = (tools: readonly Tool[], credits: number): Tool | undefined => {
-  const byPrice = tools.filter(({ maxCredits }) => maxCredits <= credits).sort((a, b) => b.maxCredits - a.maxCredits);
-  return byPrice.find(({ typicalCredits, maxCredits }) => typicalCredits < maxCredits) ?? byPrice[0];
-};
+/** One tool for each kind of price. */
+const oneOfEachKind = (tools: readonly Tool[]): Tool[] => [
+  ...new Map(tools.toReversed().map((each) => [each.pricing.kind, each])).values(),
+];
 
 class Story {
   constructor(
@@ -64,7 +68,7 @@ class Story {
     const { out } = this;
     const dim = (text: string) => (out.isTTY ? styleText('dim', text) : text);
     const bold = (text: string) => (out.isTTY ? styleText('bold', text) : text);
-    this.say(`  ${bold(title.padEnd(46))}${dim(call)}`);
+    this.say(`  ${bold(title.padEnd(COLUMN))} ${dim(call)}`);
   }
 
   private async tokenOf(sub: string, scope: string): Promise<string> {
@@ -80,32 +84,44 @@ class Story {
     this.say(`    ${balanceBar({ total: progress.total, available, held })}  ${available} free · ${held} held`);
   }
 
+  /** The dearest of the tools that leave room for another run, of those whose typical cost is below the most it can be. */
+  private async choose(tools: readonly Tool[], account: string, agent: string): Promise<Chosen> {
+    const quotes = await Promise.all(
+      tools.map(async ({ id, name, exampleInput }) => {
+        const asked = { tool: id, input: exampleInput, accountId: account };
+        return { name, asked, quote: estimate.parse(await this.call('POST', '/v1/estimates', agent, asked)) };
+      }),
+    );
+    const fitting = quotes
+      .filter(({ quote }) => quote.credits * 2 <= quote.balance.available)
+      .sort((a, b) => b.quote.credits - a.quote.credits);
+    const chosen = fitting.find(({ quote }) => quote.typicalCredits < quote.credits) ?? fitting[0];
+    if (!chosen) throw new Error('No tool is cheap enough for a new account');
+    return chosen;
+  }
+
   async tell(account: string): Promise<void> {
     const user = await this.tokenOf(account, 'credits/user');
     const agent = await this.tokenOf('demo-agent', 'credits/agent');
     const { tools } = pricing.parse(await this.call('GET', '/v1/pricing'));
 
     this.step('What a generation costs, in credits', 'GET /v1/pricing');
-    for (const { name, typicalCredits, maxCredits } of tools.slice(0, 4)) {
+    for (const { name, typicalCredits, maxCredits } of oneOfEachKind(tools)) {
       this.say(
-        `    ${name.padEnd(40)} typically ${String(typicalCredits).padStart(5)}, at most ${String(maxCredits).padStart(5)}`,
+        `    ${name.padEnd(34)} typically ${String(typicalCredits).padStart(4)}, at most ${String(maxCredits).padStart(5)}`,
       );
     }
 
-    const { available } = await this.balanceOf(user);
-    const chosen = affordable(tools, Math.floor(available / 2)) ?? affordable(tools, available);
-    if (!chosen) throw new Error(`No tool costs ${available} credits or less`);
-
-    this.step(`The agent asks for a price: ${chosen.name}`, 'POST /v1/estimates');
-    const asked = { tool: chosen.id, input: chosen.exampleInput, accountId: account };
-    const quote = estimate.parse(await this.call('POST', '/v1/estimates', agent, asked));
+    const { name, asked, quote } = await this.choose(tools, account, agent);
+    this.step(`The agent asks for a price: ${name}`, 'POST /v1/estimates');
+    const { available, after } = quote.balance;
     this.say(
-      `    at most ${quote.credits}, typically ${quote.typicalCredits}; balance ${quote.balance.available} before, ${quote.balance.after} after`,
+      `    at most ${quote.credits}, typically ${quote.typicalCredits}; balance ${available} before, ${after} after`,
     );
 
     this.step('The user approves; the credits are held', 'POST /v1/runs');
     const run = held.parse(await this.call('POST', '/v1/runs', user, { estimateId: quote.estimateId }));
-    this.say(`    run ${run.runId}: ${run.held} held`);
+    this.say(`    run ${run.runId}: ${run.held} held   (█ spent ▒ held ░ free)`);
     await this.showBar(user);
 
     this.step('It cost less; the rest goes back', 'POST /v1/runs/{runId}/settle');
@@ -143,7 +159,7 @@ class Story {
 
   tryIt(url: string): void {
     this.say();
-    this.step('Try it', '');
+    this.say('  Try it');
     this.say(`    curl ${url}/v1/pricing`);
     this.say(`    TOKEN=$(curl -s ${url}/local/token -d '{"sub":"me","scopes":["credits/user"]}' | cut -d'"' -f4)`);
     this.say(`    curl ${url}/v1/balance -H "authorization: Bearer $TOKEN"`);

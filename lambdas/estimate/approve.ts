@@ -4,7 +4,7 @@ import { type HoldPlan, holdFrom, isCurrent, planHold } from '../../lib/domain/h
 import { invalid, isRefusal, type Refusal } from '../../lib/domain/refusal.ts';
 import { estimateExpiresAtMs, tombstoneOf } from '../../lib/domain/run-id.ts';
 import { heldOf, type RunRecord } from '../../lib/domain/run-record.ts';
-import { SECOND_MS } from '../../lib/domain/time.ts';
+import { HOLD_DEFAULT_SECONDS, SECOND_MS } from '../../lib/domain/time.ts';
 import type { Command } from '../../lib/http/command.ts';
 import type { createRun } from '../../lib/http/contract/estimate.ts';
 import { formatRunId } from '../../lib/http/run-id.ts';
@@ -134,7 +134,12 @@ export const approve = async (deps: Dependencies, { body, caller }: Asked): Prom
   if (estimate === undefined || (!byOwner && !caller.scopes.includes('credits/agent'))) {
     return invalid('estimateId', 'is not a valid estimate');
   }
-  const ask: Approving = { estimate, byOwner, holdMs: body.holdSeconds * SECOND_MS, nowMs: deps.now() };
+  const ask: Approving = {
+    estimate,
+    byOwner,
+    holdMs: (body.holdSeconds ?? HOLD_DEFAULT_SECONDS) * SECOND_MS,
+    nowMs: deps.now(),
+  };
   if (ask.nowMs < estimateExpiresAtMs(estimate.runUuid)) return place(deps, ask);
   const account = await readAccount(deps.table, estimate.accountId);
   return (await repeated(deps, ask, account)) ?? { refused: 'estimate_expired' };

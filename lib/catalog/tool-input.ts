@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import type { PerUnitPricing, Pricing, Tool, ToolInput } from '../domain/catalog.ts';
 import { MAX_QUANTITY } from '../domain/price.ts';
-import type { Fault, Refusal } from '../domain/refusal.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { faultsOf } from '../schema/faults.ts';
+import { oneOf, orRequired, whole } from '../schema/field.ts';
 
 /**
  * Checks what an estimate is asked for: only the fields that make the price, within the tool's maxima. Free text (a
@@ -17,50 +19,6 @@ export const parseToolInput = (tool: Tool, value: unknown, at = 'input'): ToolIn
  */
 export const parseUsage = (tool: Tool, value: unknown, at = 'usage'): ToolInput | Refusal =>
   checked(usageSchema(tool.pricing), value, at);
-
-/** A whole number from `min` to `max`, both included. One zod object, not four: many are made at every cold start. */
-export const whole = (min: number, max: number) =>
-  z.custom<number>(
-    (value) => typeof value === 'number' && Number.isInteger(value) && min <= value && value <= max,
-    orRequired(`must be a whole number from ${min} to ${max}`),
-  );
-
-/** One of `choices`, by its exact text. */
-export const oneOf = <Choice extends string>(choices: readonly Choice[]) =>
-  z.custom<Choice>(
-    (value) => choices.some((choice) => choice === value),
-    orRequired(`must be one of ${choices.join(', ')}`),
-  );
-
-/** Says `message` of a wrong value and "is required" of a missing one. */
-export const orRequired = (message: string) => ({
-  error: (issue: { readonly input?: unknown }) => (issue.input === undefined ? 'is required' : message),
-});
-
-/** zod's issues as faults at JSON paths that begin with `at`; one for each path, and no more than a reader can use. */
-export const faultsOf = (issues: readonly z.core.$ZodIssue[], at: string): Fault[] => {
-  const faults = new Map<string, string>();
-  for (const issue of issues) {
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, MAX_FAULTS) : [];
-    for (const key of unknown) faults.set(jsonPath(at, [...issue.path, key]), 'is not known here');
-    const path = jsonPath(at, issue.path);
-    const message = (issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined) ?? issue.message;
-    if (unknown.length === 0 && !faults.has(path)) faults.set(path, message);
-  }
-  return [...faults].slice(0, MAX_FAULTS).map(([path, message]) => ({ path, message }));
-};
-
-const MAX_FAULTS = 20;
-/** Unknown keys are the sender's own words: enough of one to find it again is handed back, not all of it. */
-const MAX_KEY_LENGTH = 60;
-
-const jsonPath = (at: string, path: readonly PropertyKey[]): string =>
-  path.reduce<string>((before, step) => {
-    if (typeof step === 'number') return `${before}[${step}]`;
-    const key = String(step).slice(0, MAX_KEY_LENGTH);
-    if (!/^[\w$]+$/.test(key)) return `${before}[${JSON.stringify(key)}]`;
-    return before === '' ? key : `${before}.${key}`;
-  }, at);
 
 type Field = z.ZodMiniType<number | string | undefined>;
 type Schema = z.ZodMiniType<Record<string, number | string | undefined>>;

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { faultsOf } from '../catalog/tool-input.ts';
 import { type Fault, invalid, type Refusal } from '../domain/refusal.ts';
+import { faultsOf } from '../schema/faults.ts';
 import type { Operation, Scope } from './contract/operation.ts';
 import { accountId } from './contract/words.ts';
 

@@ -8,8 +8,8 @@ import { historyKey } from './keys.ts';
 
 const kind = z.enum(GRANT_KINDS);
 const approval = z.union([
-  z.object({ how: z.literal('explicit') }),
-  z.object({ how: z.literal('standing_rule'), ruleVersion: z.int() }),
+  z.object({ how: z.enum(['explicit']) }),
+  z.object({ how: z.enum(['standing_rule']), ruleVersion: z.int() }),
 ]);
 const refund = z.object({
   atMs: z.int(),
@@ -21,7 +21,7 @@ const refund = z.object({
 
 const recordRow = z.object({
   sk: z.string(),
-  kind: z.literal('run'),
+  kind: z.enum(['run']),
   outcome: z.enum(['settled', 'failed', 'expired']),
   atMs: z.int(),
   tool: z.string(),

@@ -16,8 +16,8 @@ const payload = z.object({
     priceVersion: z.string(),
     parts: z.array(z.object({ grantId: z.int(), kind: z.enum(GRANT_KINDS), credits: z.int() })),
     approval: z.union([
-      z.object({ how: z.literal('explicit') }),
-      z.object({ how: z.literal('standing_rule'), ruleVersion: z.int() }),
+      z.object({ how: z.enum(['explicit']) }),
+      z.object({ how: z.enum(['standing_rule']), ruleVersion: z.int() }),
     ]),
     approvedAtMs: z.int(),
     firstDeadlineMs: z.int(),

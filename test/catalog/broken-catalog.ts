@@ -1,4 +1,5 @@
 import json from '../../lib/catalog/catalog.json' with { type: 'json' };
+import { checkCatalog } from '../../lib/catalog/check-catalog.ts';
 import { parseCatalog } from '../../lib/catalog/parse-catalog.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
@@ -27,7 +28,7 @@ export const brokenAt = (path: string, value: Json | undefined): unknown => {
 /** What a catalog is refused for; nothing where it is not. */
 export const faultsIn = (value: unknown): string[] => {
   try {
-    parseCatalog(value);
+    checkCatalog(parseCatalog(value));
     return [];
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith('the catalog is broken\n  ')) throw error;

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import { ENTRY_KINDS } from '../../domain/entry.ts';
+import { givenInstant } from './given-instant.ts';
 import { operation } from './operation.ts';
 import {
   approval,
   count,
   credits,
   givenCredits,
-  givenInstant,
   grantKind,
   instant,
   none,

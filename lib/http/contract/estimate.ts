@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { HOLD_DEFAULT_SECONDS, HOLD_MAX_SECONDS } from '../../domain/time.ts';
+import { HOLD_MAX_SECONDS } from '../../domain/time.ts';
 import { operation } from './operation.ts';
-import { accountId, approval, credits, instant, name, none, noQuery, token } from './words.ts';
+import { accountId, approval, credits, instant, name, none, noQuery, token, toolFields } from './words.ts';
 
 export const createEstimate = operation({
   id: 'createEstimate',
@@ -15,7 +15,7 @@ export const createEstimate = operation({
   body: z.strictObject({
     tool: name,
     /** The tool's own fields; `GET /v1/pricing` has an example of each. */
-    input: z.record(z.string(), z.unknown()),
+    input: toolFields,
     accountId: z.optional(accountId),
   }),
   status: 201,
@@ -45,12 +45,13 @@ export const createRun = operation({
   query: noQuery,
   body: z.strictObject({
     estimateId: token,
-    holdSeconds: z._default(z.int().check(z.gte(1), z.lte(HOLD_MAX_SECONDS)), HOLD_DEFAULT_SECONDS),
+    /** 3,600 where it is left out. */
+    holdSeconds: z.optional(z.int().check(z.gte(1), z.lte(HOLD_MAX_SECONDS))),
   }),
   status: 201,
   reply: z.object({
     runId: z.string(),
-    status: z.literal('held'),
+    status: z.enum(['held']),
     tool: z.string(),
     held: credits,
     estimate: credits,

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { HOLD_MAX_SECONDS } from '../../domain/time.ts';
 import { operation } from './operation.ts';
-import { credits, givenCredits, instant, noQuery, reason, runId, token } from './words.ts';
+import { credits, givenCredits, instant, noQuery, reason, runId, token, toolFields } from './words.ts';
 
 const params = z.strictObject({ runId });
 const ended = ['not_found', 'run_already', 'hold_expired'] as const;
@@ -17,12 +17,12 @@ export const settleRun = operation({
   query: noQuery,
   body: z.union([
     z.strictObject({ credits: givenCredits, receipt: z.optional(token) }),
-    z.strictObject({ usage: z.record(z.string(), z.unknown()), receipt: z.optional(token) }),
+    z.strictObject({ usage: toolFields, receipt: z.optional(token) }),
   ]),
   status: 200,
   reply: z.object({
     runId: z.string(),
-    status: z.literal('settled'),
+    status: z.enum(['settled']),
     charged: credits,
     released: credits,
     absorbed: credits,
@@ -41,7 +41,7 @@ export const failRun = operation({
   query: noQuery,
   body: z.strictObject({ reason, receipt: z.optional(token) }),
   status: 200,
-  reply: z.object({ runId: z.string(), status: z.literal('failed'), charged: z.literal(0), released: credits }),
+  reply: z.object({ runId: z.string(), status: z.enum(['failed']), charged: credits, released: credits }),
   refusals: ended,
 });
 
@@ -57,6 +57,6 @@ export const extendRun = operation({
   query: noQuery,
   body: z.strictObject({ seconds: z.int().check(z.gte(1), z.lte(HOLD_MAX_SECONDS)) }),
   status: 200,
-  reply: z.object({ runId: z.string(), status: z.literal('held'), held: credits, expiresAt: instant }),
+  reply: z.object({ runId: z.string(), status: z.enum(['held']), held: credits, expiresAt: instant }),
   refusals: ended,
 });

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { balance } from './account.ts';
+import { givenInstant } from './given-instant.ts';
 import { operation } from './operation.ts';
 import {
   accountId,
   count,
   credits,
-  givenInstant,
   grantKind,
   instant,
   MAX_CREDITS,

@@ -9,9 +9,10 @@ export const credits = z.int().check(z.gte(0));
 export const givenCredits = z.int().check(z.gte(0), z.lte(MAX_CREDITS));
 export const signedCredits = z.int();
 export const count = z.int().check(z.gte(0));
-export const instant = z.iso.datetime({ precision: 3 });
-/** An instant a caller names: any precision, but in UTC. */
-export const givenInstant = z.iso.datetime();
+/** An instant as we show it, in UTC. Not `z.iso`, whose other formats would come along into every bundle. */
+export const instant = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/));
+/** A tool's own fields: checked by the tool's price, not here. */
+export const toolFields = z.looseObject({});
 /** Printable, so that it can stand in logs, keys and headers. */
 export const accountId = z.string().check(z.minLength(1), z.maxLength(255), z.regex(/^[\x21-\x7e]+$/));
 export const runId = z.string().check(z.minLength(38), z.maxLength(400));
