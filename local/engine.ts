@@ -29,8 +29,13 @@ export interface Engine {
 const untilListening = (child: Child): Promise<{ readonly listens: boolean; readonly said: string }> =>
   new Promise((resolve) => {
     let said = '';
+    const listen = (chunk: string) => {
+      said += chunk;
+      if (said.includes('Dynoxide listening')) settle(true);
+    };
     const settle = (listens: boolean) => {
       clearTimeout(timer);
+      child.stderr.off('data', listen);
       resolve({ listens, said: said.trim() });
     };
     const timer = setTimeout(settle, START_PATIENCE_MS, false);
@@ -39,10 +44,7 @@ const untilListening = (child: Child): Promise<{ readonly listens: boolean; read
       settle(false);
     });
     child.once('close', () => settle(false));
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      said += chunk;
-      if (said.includes('Dynoxide listening')) settle(true);
-    });
+    child.stderr.setEncoding('utf8').on('data', listen);
   });
 
 const end = async (child: Child): Promise<void> => {

@@ -7,7 +7,7 @@ import type { Command } from '../../lib/http/command.ts';
 import { grantCredits } from '../../lib/http/contract/support.ts';
 import { grantIdOf, iso } from '../../lib/http/shown.ts';
 import { changeAccount } from '../../lib/store/change-account.ts';
-import { entryPlace } from '../../lib/store/history-row.ts';
+import { entryPlace } from '../../lib/store/entry-row.ts';
 import { readRequest } from '../../lib/store/request-log.ts';
 import type { Dependencies } from '../dependencies.ts';
 

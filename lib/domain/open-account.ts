@@ -1,14 +1,17 @@
 import type { Account } from './account.ts';
 import type { Plan } from './catalog.ts';
 import type { Entry } from './entry.ts';
-import { dayOf, nextMidnightMs } from './time.ts';
+import { DAY_MS, dayOf, nextMidnightMs } from './time.ts';
 
 export interface Opened {
   readonly account: Account;
   readonly entries: readonly Entry[];
 }
 
-/** An account as it is before anybody has written it: on the free plan, with today's free credits (R12). */
+/**
+ * An account as it is before anybody has written it: on the free plan, with today's free credits (R12). They are the day's and
+ * began with it, so that the line stands before everything they were spent on, whenever the account was first seen.
+ */
 export const openAccount = (id: string, freePlan: Plan, nowMs: number): Opened => {
   const expiresAtMs = nextMidnightMs(nowMs);
   const granted = freePlan.dailyFreeCredits;
@@ -30,7 +33,7 @@ export const openAccount = (id: string, freePlan: Plan, nowMs: number): Opened =
   };
   const entry: Entry = {
     ordinal: 1,
-    atMs: nowMs,
+    atMs: dayOf(nowMs) * DAY_MS,
     kind: 'grant',
     changes: granted > 0 ? [{ grantId: 1, kind: 'free', credits: granted, granted, expiresAtMs }] : [],
     reason: 'account_opened',

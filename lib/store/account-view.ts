@@ -6,8 +6,8 @@ import { openAccount } from '../domain/open-account.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import { accountFromRow } from './account-row.ts';
 import { backOff, Contended, MAX_TRIES } from './faults.ts';
-import { recordFromRow } from './history-row.ts';
 import { accountKey, historyKey } from './keys.ts';
+import { recordFromRow } from './record-row.ts';
 import type { Table } from './table.ts';
 
 /** The account as stored; `null` where nobody has written it. One strongly consistent read. */

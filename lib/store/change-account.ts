@@ -6,9 +6,10 @@ import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import { accountToRow } from './account-row.ts';
 import { type View, viewAccount } from './account-view.ts';
+import { entryToRow } from './entry-row.ts';
 import { backOff, Contended, lostTheRace, MAX_TRIES } from './faults.ts';
-import { entryToRow, recordToRow } from './history-row.ts';
 import { accountKey } from './keys.ts';
+import { recordToRow } from './record-row.ts';
 import { type AnsweredRequest, requestToRow } from './request-log.ts';
 import type { Table } from './table.ts';
 

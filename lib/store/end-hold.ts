@@ -6,8 +6,8 @@ import { dayOf } from '../domain/time.ts';
 import { holdKey, tombstoneKey } from './account-row.ts';
 import { touchAccount } from './change-account.ts';
 import { itemOfFailedCondition, retryingConflicts } from './faults.ts';
-import { recordFromRow, recordToRow } from './history-row.ts';
 import { accountKey, historyKey } from './keys.ts';
+import { recordFromRow, recordToRow } from './record-row.ts';
 import type { Table } from './table.ts';
 
 /**

@@ -2,40 +2,9 @@ import * as z from 'zod/mini';
 import { GRANT_KINDS } from '../domain/account.ts';
 import type { Entry } from '../domain/entry.ts';
 import type { HistoryLine } from '../domain/history-line.ts';
-import { uuidTimePrefix } from '../domain/run-id.ts';
-import type { RunRecord } from '../domain/run-record.ts';
-import { historyKey } from './keys.ts';
+import { recordFromRow } from './record-row.ts';
 
 const kind = z.enum(GRANT_KINDS);
-const approval = z.union([
-  z.object({ how: z.enum(['explicit']) }),
-  z.object({ how: z.enum(['standing_rule']), ruleVersion: z.int() }),
-]);
-const refund = z.object({
-  atMs: z.int(),
-  credits: z.int(),
-  reason: z.string(),
-  note: z.nullable(z.string()),
-  actor: z.string(),
-});
-
-const recordRow = z.object({
-  sk: z.string(),
-  kind: z.enum(['run']),
-  outcome: z.enum(['settled', 'failed', 'expired']),
-  atMs: z.int(),
-  tool: z.string(),
-  priceVersion: z.string(),
-  approval,
-  approvedAtMs: z.int(),
-  firstDeadlineMs: z.int(),
-  parts: z.array(z.object({ grantId: z.int(), kind, held: z.int(), charged: z.int() })),
-  cost: z.nullable(z.int()),
-  absorbed: z.int(),
-  reason: z.nullable(z.string()),
-  refund: z.nullable(refund),
-});
-
 const entryRow = z.object({
   sk: z.string(),
   ordinal: z.int(),
@@ -57,25 +26,7 @@ const entryRow = z.object({
   planId: z.optional(z.string()),
 });
 
-/** Entries of one millisecond come after its runs: `e` sorts after a UUIDv7's `7`. */
-export const entryPlace = (entry: Entry): string =>
-  `${uuidTimePrefix(entry.atMs)}-e${entry.ordinal.toString(16).padStart(8, '0')}`;
-
-export const recordToRow = (accountId: string, record: RunRecord): Record<string, unknown> => {
-  const { runUuid, ...rest } = record;
-  return { ...historyKey(accountId, runUuid), kind: 'run', ...rest };
-};
-
-export const recordFromRow = (item: unknown): RunRecord => {
-  const { sk, kind: _, ...rest } = recordRow.parse(item);
-  return { runUuid: sk, ...rest };
-};
-
-export const entryToRow = (accountId: string, entry: Entry): Record<string, unknown> => ({
-  ...historyKey(accountId, entryPlace(entry)),
-  ...entry,
-});
-
+/** Reads a line back, be it a run's record or an entry; throws where it is neither. */
 export const lineFromRow = (item: unknown): HistoryLine => {
   const { kind: what, sk } = z.looseObject({ kind: z.string(), sk: z.string() }).parse(item);
   if (what === 'run') return { line: 'run', place: sk, record: recordFromRow(item) };

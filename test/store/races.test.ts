@@ -154,7 +154,7 @@ describe('a crash between the two writes of a settle', () => {
     expect(await balance('ann')).toMatchObject({ available: 40, held: 0 });
     const { entries } = await world.history('ann');
     expect(entries.map(({ kind, atMs }) => [kind, atMs])).toEqual([
-      ['grant', MIDNIGHT - 1],
+      ['grant', MIDNIGHT - DAY_MS],
       ['reset', MIDNIGHT],
     ]);
     expect(await world.faults('ann')).toEqual([]);
