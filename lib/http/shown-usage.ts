@@ -70,7 +70,7 @@ const recordLine = (accountId: string, record: RunRecord): Line => {
   };
 };
 
-const entryLine = (accountId: string, place: string, line: Entry): Line => {
+export const entryLine = (accountId: string, place: string, line: Entry): Line => {
   const { atMs, kind, changes, reason, actor, note, runUuid, planId } = line;
   return {
     id: place,

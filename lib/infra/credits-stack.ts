@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { Door } from '../http/contract/operation.ts';
 import { CreditsApi } from './api.ts';
 import { LambdaDoor, type TableAction } from './door.ts';
+import { EventFeed } from './event-feed.ts';
 import { UserPool } from './identity.ts';
 import { signingKey } from './signing-key.ts';
 import type { Stage } from './stage.ts';
@@ -11,7 +12,6 @@ import { creditsTable } from './table.ts';
 /** Hold, settle, and the transaction that advances an account: read by key, write under a condition. */
 const byKey: readonly TableAction[] = [
   'dynamodb:BatchGetItem',
-  'dynamodb:ConditionCheckItem',
   'dynamodb:GetItem',
   'dynamodb:PutItem',
   'dynamodb:UpdateItem',
@@ -41,11 +41,13 @@ export class CreditsStack extends Stack {
       pricing: new LambdaDoor(this, 'PricingDoor', { door: 'pricing', stage, memoryMb: 512 }),
     } satisfies Record<Door, LambdaDoor>;
 
+    const events = new EventFeed(this, 'Events', { stage, table });
     const api = new CreditsApi(this, 'Api', { stage, tokens, doors });
 
     this.put('ApiUrl', api.url);
     this.put('TableName', table.tableName);
     this.put('Issuer', tokens.issuer);
+    this.put('EventBusName', events.bus.eventBusName);
     if (tokens instanceof UserPool) {
       this.put('UserPoolId', tokens.userPoolId);
       this.put('SignInUrl', tokens.signInUrl);

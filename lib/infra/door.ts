@@ -11,11 +11,10 @@ import type { Stage } from './stage.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-export type TableAction =
-  `dynamodb:${'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'ConditionCheckItem'}`;
+export type TableAction = `dynamodb:${'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem'}`;
 
 export interface LambdaDoorProps {
-  readonly door: Door;
+  readonly door: Door | 'events';
   readonly stage: Stage;
   /** CPU comes with memory: what a person waits for gets more of both. */
   readonly memoryMb: number;

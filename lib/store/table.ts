@@ -32,7 +32,8 @@ export const openTable = (
   pause: Table['pause'] = sleep,
 ): Table => ({ client, name, catalog, tools: toolCodes(catalog), pause });
 
-const toolCodes = (catalog: Catalog): ToolCodes => {
+/** Tools by their catalog codes, retired ones included. Throws for one it does not know. */
+export const toolCodes = (catalog: Catalog): ToolCodes => {
   const tools = [...catalog.retired.flatMap((list) => list.tools), ...catalog.tools];
   const codes = new Map(tools.map((tool) => [tool.id, String(tool.code)]));
   const ids = new Map(tools.map((tool) => [String(tool.code), tool.id]));

@@ -37,7 +37,7 @@ const doorNamed = (name: string) => {
   return door;
 };
 
-const items = ['BatchGetItem', 'ConditionCheckItem', 'GetItem', 'PutItem', 'UpdateItem'];
+const items = ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'];
 const expected = [
   { door: 'estimate', memory: 1024, table: items, signs: true },
   { door: 'settle', memory: 1024, table: items, signs: true },
@@ -47,9 +47,9 @@ const expected = [
 ];
 
 describe('functions', () => {
-  it('are the doors, and the gate of the user pool', () => {
-    expect([...doors.keys()].sort()).toEqual(expected.map(({ door }) => door).sort());
-    template.resourceCountIs('AWS::Lambda::Function', expected.length + 1);
+  it('are the doors, the feed of the bus, and the gate of the user pool', () => {
+    expect([...doors.keys()].sort()).toEqual([...expected.map(({ door }) => door), 'events'].sort());
+    template.resourceCountIs('AWS::Lambda::Function', expected.length + 2);
   });
 
   it('run on Node 24, arm64, traced, for at most ten seconds', () => {
@@ -107,6 +107,39 @@ describe('roles', () => {
       );
     },
   );
+
+  it('events may read the stream, put on the bus, leave what fails in its queue, log and trace, and nothing else', () => {
+    const { Role, LoggingConfig, Environment } = z
+      .object({ Role: z.unknown(), LoggingConfig: z.object({ LogGroup: z.unknown() }), Environment: z.unknown() })
+      .parse(doorNamed('events').Properties);
+    const logs = idOf(LoggingConfig.LogGroup);
+    const [bus] = ofType('AWS::Events::EventBus').map(([id]) => id);
+    const [queue] = ofType('AWS::SQS::Queue').map(([id]) => id);
+    expect(Environment).toEqual({ Variables: { STAGE: 'dev', EVENT_BUS_NAME: { Ref: bus } } });
+    expect(allowed(Role)).toEqual(
+      [
+        ...['DescribeStream', 'GetRecords', 'GetShardIterator'].map((action) => `dynamodb:${action} on ${table}`),
+        `events:PutEvents on ${bus}`,
+        ...['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'].map((action) => `sqs:${action} on ${queue}`),
+        `logs:CreateLogStream on ${logs}`,
+        `logs:PutLogEvents on ${logs}`,
+        'xray:PutTelemetryRecords on *',
+        'xray:PutTraceSegments on *',
+      ].sort(),
+    );
+  });
+
+  it('events splits a batch that fails, takes it up where it failed, and gives up before the stream forgets', () => {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: { 'Fn::GetAtt': [table, 'StreamArn'] },
+      StartingPosition: 'TRIM_HORIZON',
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MaximumRecordAgeInSeconds: 23 * 3600,
+      DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
+    });
+    template.hasResourceProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true });
+  });
 
   it('have no wildcard but X-Ray’s resource, which has no other', () => {
     const all = ofType('AWS::IAM::Role').flatMap(([id]) => allowed({ Ref: id }));

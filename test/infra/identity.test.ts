@@ -120,7 +120,7 @@ describe('an OIDC issuer by context', () => {
   it('leaves nothing of Cognito', () => {
     expect(Object.values(other.resources).filter((r) => r.Type.startsWith('AWS::Cognito::'))).toEqual([]);
     expect(JSON.stringify(other.template.toJSON())).not.toMatch(/cognito/i);
-    expect(outputsOf(other)).toEqual(['ApiUrl', 'Issuer', 'TableName']);
+    expect(outputsOf(other)).toEqual(['ApiUrl', 'EventBusName', 'Issuer', 'TableName']);
   });
 });
 
@@ -129,6 +129,7 @@ it('a stage says where it is and who signs its tokens', () => {
     [
       'AgentClientId',
       'ApiUrl',
+      'EventBusName',
       'FrontEndClientId',
       'Issuer',
       'SignInUrl',

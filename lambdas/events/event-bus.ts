@@ -1,0 +1,40 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import * as z from 'zod/mini';
+import type { CreditsEvent } from '../../lib/domain/credits-event.ts';
+import { shownEvent } from '../../lib/http/shown-event.ts';
+
+export interface EventBus {
+  /** Publishes up to `BATCH` events; answers the index of the first the bus did not take, -1 where it took all. */
+  readonly put: (events: readonly CreditsEvent[]) => Promise<number>;
+}
+
+/** `PutEvents` takes ten at a time. */
+export const BATCH = 10;
+
+const environment = z.object({ EVENT_BUS_NAME: z.string(), EVENTBRIDGE_ENDPOINT: z.optional(z.string()) });
+
+/** The stage's bus, source `credits`. */
+export const eventBus = (env: Readonly<Record<string, string | undefined>>): EventBus => {
+  const { EVENT_BUS_NAME, EVENTBRIDGE_ENDPOINT } = environment.parse(env);
+  const client = new EventBridgeClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 500, requestTimeout: 2000 },
+    ...(EVENTBRIDGE_ENDPOINT === undefined ? {} : { endpoint: EVENTBRIDGE_ENDPOINT }),
+  });
+  return {
+    put: async (events) => {
+      const { Entries } = await client.send(
+        new PutEventsCommand({
+          Entries: events.map((event) => ({
+            EventBusName: EVENT_BUS_NAME,
+            Source: 'credits',
+            DetailType: event.type,
+            Detail: JSON.stringify(shownEvent(event)),
+            Time: new Date(event.atMs),
+          })),
+        }),
+      );
+      return (Entries ?? []).findIndex((entry) => entry.ErrorCode !== undefined);
+    },
+  };
+};

@@ -1,0 +1,67 @@
+import type { Account, Hold } from './account.ts';
+import type { Entry } from './entry.ts';
+import type { HistoryLine } from './history-line.ts';
+import { type RunRecord, sum } from './run-record.ts';
+
+/** What happened, for whoever listens. Told at least once; `id` is the same each time, to dedupe on. */
+export type CreditsEvent = { readonly id: string; readonly accountId: string; readonly atMs: number } & (
+  | { readonly type: 'run.held'; readonly hold: Hold }
+  | { readonly type: 'run.settled' | 'run.failed' | 'run.expired'; readonly record: RunRecord }
+  | {
+      readonly type: 'credits.granted' | 'credits.expired' | 'credits.clawed_back' | 'subscription.changed';
+      readonly place: string;
+      readonly entry: Entry;
+    }
+  | { readonly type: 'credits.low'; readonly available: number; readonly lowBalanceAt: number }
+);
+
+const remaining = (account: Account): number => sum(account.grants.map((grant) => grant.remaining));
+
+/** The balance as stored has fallen below what its owner wants to hear of: once for each crossing. */
+const lowEvents = (before: Account, after: Account, atMs: number): CreditsEvent[] => {
+  const { id: accountId, lowBalanceAt } = after;
+  const available = remaining(after);
+  if (lowBalanceAt === null || remaining(before) < lowBalanceAt || available >= lowBalanceAt) return [];
+  return [{ id: `${accountId}:${after.ver}:low`, accountId, atMs, type: 'credits.low', available, lowBalanceAt }];
+};
+
+/** What a write to an account means: runs held, a balance found low at `nowMs`. All else is told by its history. */
+export const eventsOfAccount = (before: Account | null, after: Account, nowMs: number): readonly CreditsEvent[] => {
+  const known = new Set(before?.holds.map((hold) => hold.runUuid));
+  const held = after.holds
+    .filter((hold) => !known.has(hold.runUuid))
+    .map((hold): CreditsEvent => {
+      const { runUuid, approvedAtMs } = hold;
+      return { id: `${runUuid}:held`, accountId: after.id, atMs: approvedAtMs, type: 'run.held', hold };
+    });
+  return before === null ? held : [...held, ...lowEvents(before, after, nowMs)];
+};
+
+const entryTypes = (entry: Entry) => {
+  const lost = entry.changes.some((change) => change.credits < 0);
+  const gained = entry.changes.some((change) => change.credits > 0);
+  return [
+    ...(lost && (entry.kind === 'expiry' || entry.kind === 'reset') ? (['credits.expired'] as const) : []),
+    ...(lost && entry.kind === 'clawback' ? (['credits.clawed_back'] as const) : []),
+    ...(gained ? (['credits.granted'] as const) : []),
+    ...(entry.planId === undefined ? [] : (['subscription.changed'] as const)),
+  ];
+};
+
+/** What a new line of an account's history means. */
+export const eventsOfLine = (accountId: string, line: HistoryLine): readonly CreditsEvent[] => {
+  if (line.line === 'run') {
+    const { record } = line;
+    const { runUuid, outcome, atMs } = record;
+    return [{ id: `${runUuid}:${outcome}`, accountId, atMs, type: `run.${outcome}`, record }];
+  }
+  const { place, entry } = line;
+  return entryTypes(entry).map((type) => ({
+    id: `${accountId}:${place}:${type}`,
+    accountId,
+    atMs: entry.atMs,
+    type,
+    place,
+    entry,
+  }));
+};

@@ -1,0 +1,46 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { LambdaDoor } from './door.ts';
+import type { Stage } from './stage.ts';
+
+/**
+ * The bus, and the function that feeds it from the table's stream: nothing a hold or a settle does waits for it. A batch that
+ * fails is split and tried again; what still fails after a day goes to a queue by its place in the stream, and the rest goes on.
+ */
+export class EventFeed extends Construct {
+  readonly bus: EventBus;
+
+  constructor(scope: Construct, id: string, { stage, table }: { readonly stage: Stage; readonly table: Table }) {
+    super(scope, id);
+    const streamArn = table.tableStreamArn;
+    if (streamArn === undefined) throw new Error('the table has no stream to feed from');
+    this.bus = new EventBus(this, 'Bus', { description: `credits ${stage.name}: what has happened` });
+    const failed = new Queue(this, 'Failed', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    const feed = new LambdaDoor(this, 'EventsDoor', { door: 'events', stage, memoryMb: 512 });
+    feed.function.addEnvironment('EVENT_BUS_NAME', this.bus.eventBusName);
+    const allow = (actions: string[], resource: string) =>
+      feed.function.addToRolePolicy(new PolicyStatement({ actions, resources: [resource] }));
+    allow(['events:PutEvents'], this.bus.eventBusArn);
+    allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], streamArn);
+    new EventSourceMapping(this, 'Stream', {
+      target: feed.function,
+      eventSourceArn: streamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      maxRecordAge: Duration.hours(23),
+      onFailure: new SqsDlq(failed),
+    });
+  }
+}

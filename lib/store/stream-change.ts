@@ -1,0 +1,29 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Account } from '../domain/account.ts';
+import type { HistoryLine } from '../domain/history-line.ts';
+import { accountFromRow, type ToolCodes } from './account-row.ts';
+import { lineFromRow } from './history-row.ts';
+import { accountOfKey } from './keys.ts';
+
+export type Image = Record<string, AttributeValue>;
+
+/** One write as the table's stream tells it: an account changed, a line of history was added; `null` for anything else. */
+export type StoredChange =
+  | { readonly what: 'account'; readonly before: Account | null; readonly after: Account }
+  | { readonly what: 'line'; readonly accountId: string; readonly line: HistoryLine }
+  | null;
+
+/** Reads a stream record's images; throws where they are not ours. */
+export const changeOf = (before: Image | undefined, after: Image | undefined, tools: ToolCodes): StoredChange => {
+  if (after === undefined) return null;
+  const item = unmarshall(after);
+  const { accountId, part } = accountOfKey(String(item['pk']));
+  if (part === 'account') {
+    const old = before === undefined ? null : accountFromRow(accountId, unmarshall(before), tools);
+    return { what: 'account', before: old, after: accountFromRow(accountId, item, tools) };
+  }
+  // A record that is written again got a refund or an absorbed cost, and has been told.
+  if (part !== 'history' || before !== undefined) return null;
+  return { what: 'line', accountId, line: lineFromRow(item) };
+};
