@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import { toolAt } from '../../lib/catalog/catalog.ts';
-import { parseUsage } from '../../lib/catalog/tool-input.ts';
+import { parseUsage } from '../../lib/catalog/tool-usage.ts';
 import { costOf } from '../../lib/domain/price.ts';
 import { invalid, isRefusal, type Refusal } from '../../lib/domain/refusal.ts';
 import { chargedBy, heldBy } from '../../lib/domain/run-record.ts';
@@ -17,7 +17,7 @@ type Settled = z.infer<typeof settleRun.reply>;
 
 /** What the run really cost, at the price version its estimate pinned (R2). */
 const realCost = (deps: Dependencies, { hold, record }: Found, body: Body): number | Refusal => {
-  if ('credits' in body) return body.credits;
+  if (body.credits !== undefined) return body.credits;
   const { priceVersion, tool: toolId } = record ?? hold;
   const tool = toolAt(deps.catalog, priceVersion, toolId);
   if (tool === undefined) {

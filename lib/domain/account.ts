@@ -23,6 +23,13 @@ export interface Part {
 /** R4: the owner's yes. Who is the account itself; when is the hold's `approvedAtMs`; what they saw is the estimate it names. */
 export type Approval = { readonly how: 'explicit' } | { readonly how: 'standing_rule'; readonly ruleVersion: number };
 
+export const isApproval = (value: unknown): value is Approval =>
+  typeof value === 'object' &&
+  value !== null &&
+  'how' in value &&
+  (value.how === 'explicit' ||
+    (value.how === 'standing_rule' && 'ruleVersion' in value && Number.isInteger(value.ruleVersion)));
+
 /** Credits set aside for one approved run. Parts are in drawing order (R5); the charge takes them in that order. */
 export interface Hold {
   /** UUIDv7 of the run; its time is the instant of the estimate. */
@@ -70,7 +77,7 @@ export interface Account {
   readonly runs: { readonly day: number; readonly used: number };
   readonly rule: StandingRule;
   readonly lowBalanceAt: number | null;
-  /** Next ordinal for a grant or an entry. */
+  /** Next ordinal for a grant or an entry. Goes up whenever a grant comes or its expiry changes, with an entry or without. */
   readonly nextOrdinal: number;
   /** No boundary (midnight, cycle, expiry) falls before it. May be early, never late. */
   readonly validUntilMs: number;

@@ -56,7 +56,8 @@ export const crossMidnight = (account: Account, plan: Plan, atMs: number): Step 
   const untouched = dying.length === 1 && dying[0]?.remaining === allowance && dying[0].granted === allowance;
   if (untouched) {
     const grants = today.grants.map((grant) => (dying.includes(grant) ? { ...grant, expiresAtMs } : grant));
-    return { account: { ...today, grants }, entries: [] };
+    // The drawing order may be another now (R5): plans made before must not fit any more.
+    return { account: { ...today, grants, nextOrdinal: today.nextOrdinal + 1 }, entries: [] };
   }
   return resetKind(today, dying, { kind: 'free', credits: allowance, expiresAtMs }, atMs, 'daily_free_credits');
 };

@@ -3,7 +3,7 @@ import { cycleEndsAtMs } from './boundary.ts';
 import type { Plan } from './catalog.ts';
 import { isAlive } from './draw.ts';
 import type { Change, Entry } from './entry.ts';
-import { record, type Step } from './give-back.ts';
+import { record, type Step, withGrant } from './give-back.ts';
 import { addMonthsMs, nextMidnightMs } from './time.ts';
 
 interface Changed {
@@ -11,16 +11,18 @@ interface Changed {
   readonly changes: readonly Change[];
 }
 
-/** Makes a grant larger by `credits`, or takes up to so many of its unspent ones away; what was spent or is held stays so. */
-const resize = (account: Account, grant: Grant, credits: number): Changed => {
-  const granted = Math.max(0, credits);
-  const delta = Math.max(credits, -grant.remaining);
+/**
+ * Makes a grant as large as `size`; what is spent or held of it stays so, and counts against the new size. Credits taken away
+ * were never used: size and rest shrink alike, so that moving to and fro gives nothing away.
+ */
+const resize = (account: Account, grant: Grant, size: number): Changed => {
+  const spentOrHeld = grant.granted - grant.remaining;
+  const granted = Math.max(size, spentOrHeld);
+  const delta = granted - grant.granted;
   if (delta === 0) return { account, changes: [] };
-  const resized = { ...grant, granted: grant.granted + granted, remaining: grant.remaining + delta };
-  const change = { grantId: grant.id, kind: grant.kind, credits: delta };
   return {
-    account: { ...account, grants: account.grants.map((each) => (each.id === grant.id ? resized : each)) },
-    changes: [granted > 0 ? { ...change, granted } : change],
+    account: withGrant(account, { ...grant, granted, remaining: grant.remaining + delta }),
+    changes: [{ grantId: grant.id, kind: grant.kind, credits: delta, granted: delta }],
   };
 };
 
@@ -38,7 +40,7 @@ const begin = (account: Account, grant: Omit<Grant, 'id' | 'remaining'>): Change
 /** Today's free credits grow to the new allowance at once; a lower one takes nothing back and begins at midnight (R12). */
 const changeDailyCredits = (account: Account, plan: Plan, nowMs: number): Changed => {
   const today = account.grants.find((grant) => grant.kind === 'free' && isAlive(grant, nowMs));
-  if (today !== undefined) return resize(account, today, Math.max(0, plan.dailyFreeCredits - today.granted));
+  if (today !== undefined) return resize(account, today, Math.max(today.granted, plan.dailyFreeCredits));
   return begin(account, { kind: 'free', granted: plan.dailyFreeCredits, expiresAtMs: nextMidnightMs(nowMs) });
 };
 
@@ -54,7 +56,7 @@ const changeCycle = (account: Account, plan: Plan, nowMs: number): Changed => {
     return begin({ ...account, cycle }, { kind: 'subscription', granted: creditsPerCycle, expiresAtMs });
   }
   const cycle = { ...account.cycle, creditsPerCycle };
-  return resize({ ...account, cycle }, running, creditsPerCycle - account.cycle.creditsPerCycle);
+  return resize({ ...account, cycle }, running, creditsPerCycle);
 };
 
 /**

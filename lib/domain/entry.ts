@@ -9,7 +9,7 @@ export interface Change {
   readonly grantId: number;
   readonly kind: GrantKind;
   readonly credits: number;
-  /** Set where the grant begins or its size changes: by how much. */
+  /** Set where the grant begins or its size changes: by how much, signed too. */
   readonly granted?: number;
   /** Set where the grant begins or its expiry changes. */
   readonly expiresAtMs?: number;

@@ -6,16 +6,21 @@ import { MINUTE_MS, nextMidnightMs } from './time.ts';
 /** How one write places a hold: everything its condition compares, worked out beforehand (a condition cannot do arithmetic). */
 export interface HoldPlan {
   readonly draws: readonly Draw[];
-  /** The account's `nextOrdinal`: unchanged, no grant has come, gone or changed its expiry since the draws were chosen. */
+  /** The account's `nextOrdinal`: unchanged, no grant has come or changed its expiry since the draws were chosen. */
   readonly nextOrdinal: number;
-  /** The account's `holdsValidUntilMs`, and the earliest deadline of its holds. */
+  /** The account's `holdsValidUntilMs`. */
   readonly boundMs: number | null;
+  /**
+   * No hold's deadline falls before it, of those seen and, for as long as the bound is what it was, of those placed since.
+   * From this instant on the plan is old: a hold it does not know of, or took for live, may have lapsed.
+   */
   readonly earliestDeadlineMs: number | null;
 }
 
 /**
- * What placing a hold does to `holdsValidUntilMs`. `keep`: leave it if it is not later than this deadline, set it if there is
- * none; parallel holds do not disturb each other. `replace`: it has passed, or is later than this deadline; swap what was seen.
+ * What placing a hold does to `holdsValidUntilMs`. `keep`: leave it if it has not passed and is not later than this deadline, set
+ * it if there is none; parallel holds do not disturb each other. `replace`: it had passed when the plan was made, or is later
+ * than this deadline; swap what was seen.
  */
 export type DeadlineBound =
   | { readonly how: 'keep'; readonly ms: number }
@@ -24,11 +29,13 @@ export type DeadlineBound =
 /** Clocks of two hosts differ; a bound set this much early still lies before a deadline given a little later elsewhere. */
 const BOUND_EARLY_MS = MINUTE_MS;
 
+/** An old plan keeps a bound that has passed, which the write refuses; what has lapsed is then seen, and a new plan made. */
 export const deadlineBound = (plan: HoldPlan, deadlineMs: number, nowMs: number): DeadlineBound => {
   const own = deadlineMs - Math.min(BOUND_EARLY_MS, Math.floor((deadlineMs - nowMs) / 2));
-  const seenMs = plan.boundMs;
-  if (seenMs === null || (nowMs < seenMs && seenMs <= deadlineMs)) return { how: 'keep', ms: own };
-  return { how: 'replace', seenMs, ms: Math.min(own, plan.earliestDeadlineMs ?? own) };
+  const { boundMs: seenMs, earliestDeadlineMs } = plan;
+  const old = earliestDeadlineMs !== null && earliestDeadlineMs <= nowMs;
+  if (seenMs === null || old || (nowMs < seenMs && seenMs <= deadlineMs)) return { how: 'keep', ms: own };
+  return { how: 'replace', seenMs, ms: Math.min(own, earliestDeadlineMs ?? own) };
 };
 
 /** Whether the account, as stored, is still true at `nowMs`: nothing has happened by itself since. */
@@ -55,11 +62,15 @@ export const planHold = (
   if (draws === null) {
     return { refused: 'insufficient_credits', needed: hold.credits, available: availableCredits(account, nowMs) };
   }
+  const boundMs = account.holdsValidUntilMs;
+  // Until the bound passes, holds with any deadline from it on may be placed without moving it.
+  const unseen = boundMs !== null && nowMs < boundMs ? [boundMs] : [];
+  const deadlines = [...account.holds.map((each) => each.deadlineMs), ...unseen];
   return {
     draws,
     nextOrdinal: account.nextOrdinal,
-    boundMs: account.holdsValidUntilMs,
-    earliestDeadlineMs: account.holds.length === 0 ? null : Math.min(...account.holds.map((each) => each.deadlineMs)),
+    boundMs,
+    earliestDeadlineMs: deadlines.length === 0 ? null : Math.min(...deadlines),
   };
 };
 

@@ -3,7 +3,7 @@ import type { Account, Hold } from '../domain/account.ts';
 import { uuidTimeMs } from '../domain/run-id.ts';
 import { heldBy, heldOf, type RunRecord } from '../domain/run-record.ts';
 import type { getPreferences } from './contract/account.ts';
-import type { approval } from './contract/words.ts';
+import type { approval } from './contract/approval.ts';
 
 /** An instant as the API shows it. */
 export const iso = (ms: number): string => new Date(ms).toISOString();

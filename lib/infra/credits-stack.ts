@@ -34,7 +34,12 @@ export class CreditsStack extends Stack {
     const hot = { stage, memoryMb: 1024, signingKey: key, table: { on: table, actions: byKey } };
     const listing = { stage, memoryMb: 512, signingKey: key, table: { on: table, actions: byKeyAndList } };
     const doors = {
-      estimate: new LambdaDoor(this, 'EstimateDoor', { door: 'estimate', ...hot }),
+      estimate: new LambdaDoor(this, 'EstimateDoor', {
+        door: 'estimate',
+        ...hot,
+        table: { on: table, actions: ['dynamodb:GetItem'] },
+      }),
+      approve: new LambdaDoor(this, 'ApproveDoor', { door: 'approve', ...hot }),
       settle: new LambdaDoor(this, 'SettleDoor', { door: 'settle', ...hot }),
       account: new LambdaDoor(this, 'AccountDoor', { door: 'account', ...listing }),
       support: new LambdaDoor(this, 'SupportDoor', { door: 'support', ...listing }),

@@ -1,13 +1,9 @@
 import * as z from 'zod/mini';
-import { GRANT_KINDS } from '../domain/account.ts';
+import { type Approval, GRANT_KINDS, isApproval } from '../domain/account.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import { historyKey } from './keys.ts';
 
 const kind = z.enum(GRANT_KINDS);
-const approval = z.union([
-  z.object({ how: z.enum(['explicit']) }),
-  z.object({ how: z.enum(['standing_rule']), ruleVersion: z.int() }),
-]);
 const refund = z.object({
   atMs: z.int(),
   credits: z.int(),
@@ -23,7 +19,7 @@ const recordRow = z.object({
   atMs: z.int(),
   tool: z.string(),
   priceVersion: z.string(),
-  approval,
+  approval: z.custom<Approval>(isApproval),
   approvedAtMs: z.int(),
   firstDeadlineMs: z.int(),
   parts: z.array(z.object({ grantId: z.int(), kind, held: z.int(), charged: z.int() })),

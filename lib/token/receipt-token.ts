@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { GRANT_KINDS, type Hold } from '../domain/account.ts';
+import { type Approval, GRANT_KINDS, type Hold, isApproval } from '../domain/account.ts';
 import type { Signer } from './signer.ts';
 
 /** A hold in its holder's hands: with it a settle need not read the account. Proves the hold was made; not that it still is. */
@@ -15,10 +15,7 @@ const payload = z.object({
     tool: z.string(),
     priceVersion: z.string(),
     parts: z.array(z.object({ grantId: z.int(), kind: z.enum(GRANT_KINDS), credits: z.int() })),
-    approval: z.union([
-      z.object({ how: z.enum(['explicit']) }),
-      z.object({ how: z.enum(['standing_rule']), ruleVersion: z.int() }),
-    ]),
+    approval: z.custom<Approval>(isApproval),
     approvedAtMs: z.int(),
     firstDeadlineMs: z.int(),
     deadlineMs: z.int(),

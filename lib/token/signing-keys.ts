@@ -6,10 +6,13 @@ export interface SigningKey {
 }
 
 /** No dot: it separates the parts of a token. */
-const key = z.object({ kid: z.string().check(z.regex(/^[\w-]+$/)), k: z.string().check(z.minLength(43)) });
+const kid = z.string().check(z.regex(/^[\w-]+$/));
+const k = z.string().check(z.minLength(43));
 
-/** The secret's text: the keys, newest first; or the single key the stack generated at the beginning. */
-const secretText = z.union([z.object({ keys: z.array(key).check(z.minLength(1)) }), key]);
+/** The secret's text: the keys, newest first. */
+const rotated = z.object({ keys: z.array(z.object({ kid, k })).check(z.minLength(1)) });
+/** Or the single key the stack generated in the beginning. */
+const generated = z.object({ kid, k });
 
 /** After a rotation the one before is accepted as long as this, and far longer than any estimate lives. */
 const ACCEPTED_KEYS = 2;
@@ -27,8 +30,9 @@ export const signingKeys = (source: Source, secretId: string): (() => Promise<re
   return async () => {
     const nowMs = source.now();
     if (cached !== undefined && nowMs < cached.untilMs) return cached.keys;
-    const parsed = secretText.parse(JSON.parse(await source.readSecret(secretId)));
-    const keys = 'keys' in parsed ? parsed.keys : [parsed];
+    const text: unknown = JSON.parse(await source.readSecret(secretId));
+    const parsed = rotated.safeParse(text);
+    const keys = parsed.success ? parsed.data.keys : [generated.parse(text)];
     const encoded = keys.slice(0, ACCEPTED_KEYS).map(({ kid, k }) => ({ kid, secret: new TextEncoder().encode(k) }));
     cached = { keys: encoded, untilMs: nowMs + CACHED_MS };
     return encoded;

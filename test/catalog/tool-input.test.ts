@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../lib/catalog/catalog.ts';
-import { parseToolInput, parseUsage } from '../../lib/catalog/tool-input.ts';
+import { parseToolInput } from '../../lib/catalog/tool-input.ts';
+import { parseUsage } from '../../lib/catalog/tool-usage.ts';
 import type { Pricing, Tool } from '../../lib/domain/catalog.ts';
 import { costOf, highestOf, MAX_QUANTITY, mostOf } from '../../lib/domain/price.ts';
 import { isRefusal } from '../../lib/domain/refusal.ts';

@@ -39,7 +39,8 @@ const doorNamed = (name: string) => {
 
 const items = ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'];
 const expected = [
-  { door: 'estimate', memory: 1024, table: items, signs: true },
+  { door: 'estimate', memory: 1024, table: ['GetItem'], signs: true },
+  { door: 'approve', memory: 1024, table: items, signs: true },
   { door: 'settle', memory: 1024, table: items, signs: true },
   { door: 'account', memory: 512, table: [...items, 'Query'], signs: true },
   { door: 'support', memory: 512, table: [...items, 'Query'], signs: true },

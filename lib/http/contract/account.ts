@@ -1,19 +1,9 @@
 import * as z from 'zod/mini';
 import { ENTRY_KINDS } from '../../domain/entry.ts';
+import { approval } from './approval.ts';
 import { givenInstant } from './given-instant.ts';
 import { operation } from './operation.ts';
-import {
-  approval,
-  count,
-  credits,
-  givenCredits,
-  grantKind,
-  instant,
-  none,
-  noQuery,
-  runId,
-  signedCredits,
-} from './words.ts';
+import { count, credits, givenCredits, grantKind, instant, none, noQuery, runId, signedCredits } from './words.ts';
 
 const user = ['credits/user'] as const;
 const runStatus = z.enum(['held', 'settled', 'failed', 'expired']);

@@ -3,11 +3,13 @@ import type { Refusal } from '../../domain/refusal.ts';
 import { ANSWERS } from '../problem.ts';
 import type { Operation } from './operation.ts';
 import { operations } from './operations.ts';
+import { settleBody } from './settle.ts';
 import { instant } from './words.ts';
 
 type Json = Record<string, unknown>;
 
 z.globalRegistry.add(instant, { format: 'date-time' });
+z.globalRegistry.add(settleBody, { oneOf: [{ required: ['credits'] }, { required: ['usage'] }] });
 
 /** What a schema accepts (`input`) or answers (`output`), as OpenAPI 3.1's own dialect of JSON Schema. */
 const schemaOf = (schema: z.ZodMiniType, io: 'input' | 'output'): Json => {

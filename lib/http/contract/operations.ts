@@ -1,5 +1,6 @@
 import { getBalance, getPreferences, getRun, listUsage, putPreferences } from './account.ts';
-import { createEstimate, createRun } from './estimate.ts';
+import { createRun } from './approve.ts';
+import { createEstimate } from './estimate.ts';
 import type { Operation } from './operation.ts';
 import { getHealth, getOpenapi, getPricing } from './pricing.ts';
 import { extendRun, failRun, settleRun } from './settle.ts';

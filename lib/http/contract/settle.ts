@@ -6,19 +6,21 @@ import { credits, givenCredits, instant, noQuery, reason, runId, token, toolFiel
 const params = z.strictObject({ runId });
 const ended = ['not_found', 'run_already', 'hold_expired'] as const;
 
+/** Either what it cost, or what was used. */
+export const settleBody = z
+  .strictObject({ credits: z.optional(givenCredits), usage: z.optional(toolFields), receipt: z.optional(token) })
+  .check(z.refine(({ credits, usage }) => (credits === undefined) !== (usage === undefined), 'needs credits or usage'));
+
 export const settleRun = operation({
   id: 'settleRun',
   method: 'POST',
   path: '/v1/runs/{runId}/settle',
   door: 'settle',
-  summary: 'Charges min(real cost, held); the rest goes back at once. Cost above the hold is absorbed, never charged.',
+  summary: 'Charges min(real cost, held); the rest goes back at once.',
   scopes: ['credits/agent'],
   params,
   query: noQuery,
-  body: z.union([
-    z.strictObject({ credits: givenCredits, receipt: z.optional(token) }),
-    z.strictObject({ usage: toolFields, receipt: z.optional(token) }),
-  ]),
+  body: settleBody,
   status: 200,
   reply: z.object({
     runId: z.string(),
@@ -35,7 +37,7 @@ export const failRun = operation({
   method: 'POST',
   path: '/v1/runs/{runId}/fail',
   door: 'settle',
-  summary: 'Ends a run that failed: nothing is charged, everything held goes back.',
+  summary: 'Ends a failed run: nothing is charged.',
   scopes: ['credits/agent'],
   params,
   query: noQuery,
@@ -50,8 +52,7 @@ export const extendRun = operation({
   method: 'POST',
   path: '/v1/runs/{runId}/extend',
   door: 'settle',
-  summary:
-    'Moves the deadline: at least `seconds` after the first one and at least `seconds` from now, at most 24 hours after the approval.',
+  summary: 'Moves the deadline: so long after the first one and from now; at most 24 hours in all.',
   scopes: ['credits/agent'],
   params,
   query: noQuery,

@@ -24,11 +24,3 @@ export const grantKind = z.enum(['free', 'subscription', 'promotional', 'pack'])
 
 export const none = z.strictObject({});
 export const noQuery = z.object({});
-
-export const approval = z.object({
-  by: z.string(),
-  at: instant,
-  how: z.enum(['explicit', 'standing_rule']),
-  ruleVersion: z.optional(count),
-  shown: z.object({ tool: z.string(), credits, priceVersion: z.string(), estimatedAt: instant }),
-});

@@ -6,7 +6,7 @@ import { estimateExpiresAtMs, tombstoneOf } from '../../lib/domain/run-id.ts';
 import { heldOf, type RunRecord } from '../../lib/domain/run-record.ts';
 import { HOLD_DEFAULT_SECONDS, SECOND_MS } from '../../lib/domain/time.ts';
 import type { Command } from '../../lib/http/command.ts';
-import type { createRun } from '../../lib/http/contract/estimate.ts';
+import type { createRun } from '../../lib/http/contract/approve.ts';
 import { formatRunId } from '../../lib/http/run-id.ts';
 import { iso, shownApproval } from '../../lib/http/shown.ts';
 import { readAccount, readRecord } from '../../lib/store/account-view.ts';
