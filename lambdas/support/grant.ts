@@ -8,7 +8,7 @@ import { grantCredits } from '../../lib/http/contract/support.ts';
 import { grantIdOf, iso } from '../../lib/http/shown.ts';
 import { changeAccount } from '../../lib/store/change-account.ts';
 import { entryPlace } from '../../lib/store/entry-row.ts';
-import { readRequest } from '../../lib/store/request-log.ts';
+import { readRequest, requestRow } from '../../lib/store/request-log.ts';
 import type { Dependencies } from '../dependencies.ts';
 
 type Asked = Command<z.infer<typeof grantCredits.params>, unknown, z.infer<typeof grantCredits.body>>;
@@ -40,7 +40,7 @@ export const grant = async (
     if (expiresAtMs <= nowMs) return invalid('expiresAt', 'is not in the future');
     const step = addGrant(
       account,
-      { kind: 'promotional', credits: body.credits, expiresAtMs },
+      { kind: 'promotional', granted: body.credits, expiresAtMs },
       {
         atMs: nowMs,
         kind: 'grant',
@@ -60,7 +60,7 @@ export const grant = async (
       entryId: step.entries.map(entryPlace).join(),
     };
     answered.reply = reply;
-    return { ...step, request: { key, bodyHash, reply: JSON.stringify(reply) } };
+    return { ...step, rows: [requestRow(params.id, { key, bodyHash, reply: JSON.stringify(reply) })] };
   });
   if (isRefusal(changed)) return changed;
   if (answered.reply === null) throw new Error('a grant was made without an answer');

@@ -9,6 +9,7 @@ import { parseRunId } from '../../lib/http/run-id.ts';
 import { iso } from '../../lib/http/shown.ts';
 import { readRecord } from '../../lib/store/account-view.ts';
 import { changeAccount } from '../../lib/store/change-account.ts';
+import { refundRow } from '../../lib/store/refund-row.ts';
 import type { Dependencies } from '../dependencies.ts';
 
 type Asked = Command<z.infer<typeof refundRun.params>, unknown, z.infer<typeof refundRun.body>>;
@@ -46,7 +47,7 @@ export const refund = async (deps: Dependencies, { params, body, caller }: Asked
     const by = { atMs: nowMs, reason: body.reason, note: body.note ?? null, actor: caller.sub };
     const step = refundCharge(account, record, by);
     done.record = step.refunded;
-    return step;
+    return { ...step, rows: [refundRow(ref.accountId, step.refunded)] };
   });
   if (isRefusal(changed)) return changed;
   if (done.record?.refund == null) throw new Error('a refund was made without a record');

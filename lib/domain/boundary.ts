@@ -1,4 +1,5 @@
-import type { Account, Grant, GrantKind } from './account.ts';
+import type { Account, Grant } from './account.ts';
+import { beginGrant } from './begin-grant.ts';
 import type { Plan } from './catalog.ts';
 import type { Change } from './entry.ts';
 import { record, type Step } from './give-back.ts';
@@ -23,20 +24,16 @@ const endGrants = (account: Account, dying: readonly Grant[]): { account: Accoun
 const resetKind = (
   account: Account,
   dying: readonly Grant[],
-  next: { readonly kind: GrantKind; readonly credits: number; readonly expiresAtMs: number },
+  next: Pick<Grant, 'kind' | 'granted' | 'expiresAtMs'>,
   atMs: number,
   reason: string,
 ): Step => {
   const ended = endGrants(account, dying);
-  const { kind, credits, expiresAtMs } = next;
-  const grantId = account.nextOrdinal;
-  const begun: readonly Change[] = credits > 0 ? [{ grantId, kind, credits, granted: credits, expiresAtMs }] : [];
-  const changes = [...ended.changes, ...begun];
-  if (changes.length === 0) return { account: ended.account, entries: [] };
-  const fresh: readonly Grant[] =
-    credits > 0 ? [{ id: grantId, kind, granted: credits, remaining: credits, expiresAtMs }] : [];
-  const grants = [...ended.account.grants, ...fresh];
-  return record({ ...ended.account, grants }, { atMs, kind: 'reset', changes, reason });
+  const begun = beginGrant(ended.account, next);
+  const changes = [...ended.changes, ...begun.changes];
+  return changes.length === 0
+    ? { account: begun.account, entries: [] }
+    : record(begun.account, { atMs, kind: 'reset', changes, reason });
 };
 
 /**
@@ -59,7 +56,7 @@ export const crossMidnight = (account: Account, plan: Plan, atMs: number): Step 
     // The drawing order may be another now (R5): plans made before must not fit any more.
     return { account: { ...today, grants, nextOrdinal: today.nextOrdinal + 1 }, entries: [] };
   }
-  return resetKind(today, dying, { kind: 'free', credits: allowance, expiresAtMs }, atMs, 'daily_free_credits');
+  return resetKind(today, dying, { kind: 'free', granted: allowance, expiresAtMs }, atMs, 'daily_free_credits');
 };
 
 /** When the cycle's running step ends (R13). */
@@ -72,7 +69,7 @@ export const crossCycle = (account: Account, atMs: number): Step => {
   const cycle = { ...account.cycle, step: account.cycle.step + 1 };
   const expiresAtMs = addMonthsMs(cycle.anchorMs, cycle.step + 1);
   const dying = account.grants.filter((grant) => grant.kind === 'subscription' && grant.expiresAtMs === atMs);
-  const next = { kind: 'subscription', credits: cycle.creditsPerCycle, expiresAtMs } as const;
+  const next = { kind: 'subscription', granted: cycle.creditsPerCycle, expiresAtMs } as const;
   return resetKind({ ...account, cycle }, dying, next, atMs, 'billing_cycle');
 };
 

@@ -1,21 +1,17 @@
 import type { Account, Grant } from './account.ts';
+import { type Begun, beginGrant } from './begin-grant.ts';
 import { cycleEndsAtMs } from './boundary.ts';
 import type { Plan } from './catalog.ts';
 import { isAlive } from './draw.ts';
-import type { Change, Entry } from './entry.ts';
+import type { Entry } from './entry.ts';
 import { record, type Step, withGrant } from './give-back.ts';
 import { addMonthsMs, nextMidnightMs } from './time.ts';
-
-interface Changed {
-  readonly account: Account;
-  readonly changes: readonly Change[];
-}
 
 /**
  * Makes a grant as large as `size`; what is spent or held of it stays so, and counts against the new size. Credits taken away
  * were never used: size and rest shrink alike, so that moving to and fro gives nothing away.
  */
-const resize = (account: Account, grant: Grant, size: number): Changed => {
+const resize = (account: Account, grant: Grant, size: number): Begun => {
   const spentOrHeld = grant.granted - grant.remaining;
   const granted = Math.max(size, spentOrHeld);
   const delta = granted - grant.granted;
@@ -26,26 +22,15 @@ const resize = (account: Account, grant: Grant, size: number): Changed => {
   };
 };
 
-const begin = (account: Account, grant: Omit<Grant, 'id' | 'remaining'>): Changed => {
-  if (grant.granted === 0) return { account, changes: [] };
-  const grantId = account.nextOrdinal;
-  const grants = [...account.grants, { id: grantId, remaining: grant.granted, ...grant }];
-  const { kind, granted, expiresAtMs } = grant;
-  return {
-    account: { ...account, grants, nextOrdinal: grantId + 1 },
-    changes: [{ grantId, kind, credits: granted, granted, expiresAtMs }],
-  };
-};
-
 /** Today's free credits grow to the new allowance at once; a lower one takes nothing back and begins at midnight (R12). */
-const changeDailyCredits = (account: Account, plan: Plan, nowMs: number): Changed => {
+const changeDailyCredits = (account: Account, plan: Plan, nowMs: number): Begun => {
   const today = account.grants.find((grant) => grant.kind === 'free' && isAlive(grant, nowMs));
   if (today !== undefined) return resize(account, today, Math.max(today.granted, plan.dailyFreeCredits));
-  return begin(account, { kind: 'free', granted: plan.dailyFreeCredits, expiresAtMs: nextMidnightMs(nowMs) });
+  return beginGrant(account, { kind: 'free', granted: plan.dailyFreeCredits, expiresAtMs: nextMidnightMs(nowMs) });
 };
 
 /** R18: the new cycle allowance less what this cycle's grant has spent. Without a cycle one begins now; a plan without ends it. */
-const changeCycle = (account: Account, plan: Plan, nowMs: number): Changed => {
+const changeCycle = (account: Account, plan: Plan, nowMs: number): Begun => {
   const { creditsPerCycle } = plan;
   if (creditsPerCycle === 0) return { account: { ...account, cycle: null }, changes: [] };
   const endsAtMs = cycleEndsAtMs(account);
@@ -53,7 +38,7 @@ const changeCycle = (account: Account, plan: Plan, nowMs: number): Changed => {
   if (account.cycle === null || running === undefined) {
     const cycle = { anchorMs: nowMs, step: 0, creditsPerCycle };
     const expiresAtMs = addMonthsMs(nowMs, 1);
-    return begin({ ...account, cycle }, { kind: 'subscription', granted: creditsPerCycle, expiresAtMs });
+    return beginGrant({ ...account, cycle }, { kind: 'subscription', granted: creditsPerCycle, expiresAtMs });
   }
   const cycle = { ...account.cycle, creditsPerCycle };
   return resize({ ...account, cycle }, running, creditsPerCycle);

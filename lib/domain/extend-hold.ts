@@ -14,8 +14,5 @@ export const extendedDeadlineMs = (hold: Hold, seconds: number, nowMs: number): 
   const deadlineMs = Math.max(hold.deadlineMs, hold.firstDeadlineMs + askedMs, nowMs + askedMs);
   if (deadlineMs <= latestMs) return deadlineMs;
   const most = Math.floor((latestMs - Math.max(hold.firstDeadlineMs, nowMs)) / SECOND_MS);
-  return invalid(
-    'seconds',
-    `the hold may last 24 hours from its approval; at most ${Math.max(0, most)} can be asked for now`,
-  );
+  return invalid('seconds', `at most ${Math.max(0, most)} now: a hold lasts 24 hours from its approval`);
 };

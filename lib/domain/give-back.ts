@@ -1,4 +1,5 @@
-import type { Account, Grant, GrantKind } from './account.ts';
+import type { Account, Grant } from './account.ts';
+import { beginGrant } from './begin-grant.ts';
 import { isAlive } from './draw.ts';
 import type { Change, Entry } from './entry.ts';
 import { RETURNED_VALID_MS } from './time.ts';
@@ -56,16 +57,9 @@ export const giveBack = (
 /** A new grant of its own, as one entry. */
 export const addGrant = (
   account: Account,
-  grant: { readonly kind: GrantKind; readonly credits: number; readonly expiresAtMs: number },
+  grant: Pick<Grant, 'kind' | 'granted' | 'expiresAtMs'>,
   line: Omit<Entry, 'ordinal' | 'changes'>,
 ): Step => {
-  const { kind, credits, expiresAtMs } = grant;
-  const grantId = account.nextOrdinal;
-  return record(
-    {
-      ...account,
-      grants: [...account.grants, { id: grantId, kind, granted: credits, remaining: credits, expiresAtMs }],
-    },
-    { ...line, changes: [{ grantId, kind, credits, granted: credits, expiresAtMs }] },
-  );
+  const begun = beginGrant(account, grant);
+  return record(begun.account, { ...line, changes: begun.changes });
 };

@@ -1,27 +1,11 @@
 import type { Account, GrantKind } from './account.ts';
+import { type Begun, beginGrant } from './begin-grant.ts';
 import { isAlive } from './draw.ts';
-import type { Change } from './entry.ts';
 import { record, type Step, withGrant } from './give-back.ts';
 import type { RunRecord, RunRefund } from './run-record.ts';
 import { RETURNED_VALID_MS } from './time.ts';
 
-interface Back {
-  readonly account: Account;
-  readonly changes: readonly Change[];
-}
-
-/** A grant long gone cannot take credits back: a new one of its kind does, for 24 hours. */
-const regrant = (account: Account, kind: GrantKind, credits: number, atMs: number): Back => {
-  const expiresAtMs = atMs + RETURNED_VALID_MS;
-  const grantId = account.nextOrdinal;
-  const grant = { id: grantId, kind, granted: credits, remaining: credits, expiresAtMs };
-  return {
-    account: { ...account, grants: [...account.grants, grant], nextOrdinal: grantId + 1 },
-    changes: [{ grantId, kind, credits, granted: credits, expiresAtMs }],
-  };
-};
-
-const backTo = (account: Account, part: { grantId: number; kind: GrantKind; credits: number }, atMs: number): Back => {
+const backTo = (account: Account, part: { grantId: number; kind: GrantKind; credits: number }, atMs: number): Begun => {
   const { grantId, kind, credits } = part;
   const grant = account.grants.find((each) => each.id === grantId);
   if (grant !== undefined && isAlive(grant, atMs)) {
@@ -30,7 +14,8 @@ const backTo = (account: Account, part: { grantId: number; kind: GrantKind; cred
       changes: [{ grantId, kind, credits }],
     };
   }
-  return kind === 'free' ? { account, changes: [] } : regrant(account, kind, credits, atMs);
+  // A grant long gone cannot take credits back: a new one of its kind does.
+  return beginGrant(account, { kind, granted: kind === 'free' ? 0 : credits, expiresAtMs: atMs + RETURNED_VALID_MS });
 };
 
 /**
@@ -42,7 +27,7 @@ export const refundRun = (
   settled: RunRecord,
   refund: Omit<RunRefund, 'credits'>,
 ): Step & { readonly refunded: RunRecord } => {
-  let back: Back = { account, changes: [] };
+  let back: Begun = { account, changes: [] };
   for (const { grantId, kind, charged } of settled.parts) {
     if (charged === 0) continue;
     const next = backTo(back.account, { grantId, kind, credits: charged }, refund.atMs);

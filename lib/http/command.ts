@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { type Fault, invalid, type Refusal } from '../domain/refusal.ts';
+import type { Refusal } from '../domain/refusal.ts';
 import { faultsOf } from '../schema/faults.ts';
 import type { Operation, Scope } from './contract/operation.ts';
 import { accountId } from './contract/words.ts';
@@ -31,7 +31,6 @@ const authorized = z.object({
 
 const SCOPES: readonly Scope[] = ['credits/user', 'credits/agent', 'credits/support'];
 const NOBODY: Caller = { sub: '', scopes: [] };
-const idempotencyKey = z.string().check(z.minLength(1), z.maxLength(255), z.regex(/^[\x21-\x7e]+$/));
 
 /** The gateway has checked token and scopes; a door opened any other way still lets nobody in. */
 const callerOf = (event: APIGatewayProxyEventV2, operation: Operation): Caller | Refusal => {
@@ -42,15 +41,6 @@ const callerOf = (event: APIGatewayProxyEventV2, operation: Operation): Caller |
   const known = SCOPES.filter((scope) => scopes?.includes(scope));
   if (!operation.scopes.some((scope) => known.includes(scope))) return { refused: 'forbidden' };
   return { sub: claims.sub, scopes: known };
-};
-
-const keyOf = (event: APIGatewayProxyEventV2, operation: Operation): string | null | Refusal => {
-  const given = event.headers['idempotency-key'];
-  if (operation.idempotencyKey === undefined) return null;
-  if (given === undefined && operation.idempotencyKey === 'optional') return null;
-  const parsed = idempotencyKey.safeParse(given);
-  if (parsed.success) return parsed.data;
-  return invalid('headers.idempotency-key', 'is required: 1 to 255 printable characters without spaces');
 };
 
 /** Checks a request by its operation's own schemas. Refuses with every fault at its path: `input.images`, `query.limit`. */
@@ -65,14 +55,17 @@ export const parseCommand = <P, Q, B, R>(
   if (!params.success) return { refused: 'not_found' };
   const query = operation.query.safeParse(event.queryStringParameters ?? {});
   const parsed = operation.body.safeParse(operation.method === 'GET' ? {} : body);
-  const key = keyOf(event, operation);
-  const faults: Fault[] = [
-    ...(query.success ? [] : faultsOf(query.error.issues, 'query')),
-    ...(parsed.success ? [] : faultsOf(parsed.error.issues, '')),
-    ...(key !== null && typeof key === 'object' && key.refused === 'validation_failed' ? key.faults : []),
-  ];
-  if (!query.success || !parsed.success || (key !== null && typeof key === 'object')) {
-    return { refused: 'validation_failed', faults };
+  const key = operation.idempotencyKey?.safeParse(event.headers['idempotency-key']);
+  if (query.success && parsed.success && key?.success !== false) {
+    const [body, idempotencyKey] = [parsed.data, key?.data ?? null];
+    return { params: params.data, query: query.data, body, caller, idempotencyKey };
   }
-  return { params: params.data, query: query.data, body: parsed.data, caller, idempotencyKey: key };
+  return {
+    refused: 'validation_failed',
+    faults: [
+      ...faultsOf(query.error?.issues ?? [], 'query'),
+      ...faultsOf(parsed.error?.issues ?? [], ''),
+      ...faultsOf(key?.error?.issues ?? [], 'headers.idempotency-key'),
+    ],
+  };
 };

@@ -16,23 +16,32 @@ export interface ProblemReply {
   readonly problem: Problem;
 }
 
-/** Every refusal's HTTP status and title; a refusal without them does not compile. */
-export const ANSWERS: Readonly<Record<Refusal['refused'], { readonly status: number; readonly title: string }>> = {
-  validation_failed: { status: 400, title: 'The request is not valid.' },
-  unauthenticated: { status: 401, title: 'A valid token is needed.' },
-  insufficient_credits: { status: 402, title: 'Not enough credits.' },
-  forbidden: { status: 403, title: 'Not allowed.' },
-  approval_required: { status: 403, title: 'The owner has to approve this.' },
-  not_found: { status: 404, title: 'Not found.' },
-  run_already: { status: 409, title: 'The run has already ended.' },
-  idempotency_mismatch: { status: 409, title: 'Sent before with another body.' },
-  estimate_expired: { status: 410, title: 'The estimate has expired.' },
-  hold_expired: { status: 410, title: 'The hold has lapsed; nothing is charged.' },
-  payload_too_large: { status: 413, title: 'The body is too large.' },
-  refund_not_covered: { status: 422, title: 'This is not refunded.' },
-  daily_run_limit_reached: { status: 429, title: 'No more runs today.' },
-  unavailable: { status: 503, title: 'Temporarily unavailable; send it again.' },
+/** Every refusal's HTTP status; a refusal without one does not compile. */
+export const STATUS: Readonly<Record<Refusal['refused'], number>> = {
+  validation_failed: 400,
+  unauthenticated: 401,
+  insufficient_credits: 402,
+  forbidden: 403,
+  approval_required: 403,
+  not_found: 404,
+  run_already: 409,
+  idempotency_mismatch: 409,
+  estimate_expired: 410,
+  hold_expired: 410,
+  payload_too_large: 413,
+  refund_not_covered: 422,
+  daily_run_limit_reached: 429,
+  unavailable: 503,
 };
+
+/** The code is the type of the problem, and reads as its title. */
+export const problem = (code: string, status: number, extensions: Record<string, unknown> = {}): Problem => ({
+  type: `urn:credits:problem:${code}`,
+  title: code.replaceAll('_', ' '),
+  status,
+  code,
+  ...extensions,
+});
 
 /** What a refusal says beyond its code. */
 const extensionsOf = (refusal: Refusal): Record<string, unknown> => {
@@ -60,12 +69,12 @@ const retryAfterSeconds = (refusal: Refusal, nowMs: number): number | undefined 
 
 /** The HTTP answer to a refusal. */
 export const problemOf = (refusal: Refusal, nowMs: number): ProblemReply => {
-  const { status, title } = ANSWERS[refusal.refused];
+  const status = STATUS[refusal.refused];
   const code = refusal.refused === 'run_already' ? `run_already_${refusal.outcome}` : refusal.refused;
   const retryAfter = retryAfterSeconds(refusal, nowMs);
   return {
     status,
     headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
-    problem: { type: `urn:credits:problem:${code}`, title, status, code, ...extensionsOf(refusal) },
+    problem: problem(code, status, extensionsOf(refusal)),
   };
 };

@@ -10,7 +10,6 @@ import { entryToRow } from './entry-row.ts';
 import { backOff, Contended, lostTheRace, MAX_TRIES } from './faults.ts';
 import { accountKey } from './keys.ts';
 import { recordToRow } from './record-row.ts';
-import { type AnsweredRequest, requestToRow } from './request-log.ts';
 import type { Table } from './table.ts';
 
 type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
@@ -19,16 +18,20 @@ type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 export interface Decision {
   readonly account: Account;
   readonly entries: readonly Entry[];
-  /** R27: the refund written onto the settled run's record, once. */
-  readonly refunded?: RunRecord;
-  /** The answer to a request with an `Idempotency-Key`, kept for good. */
-  readonly request?: AnsweredRequest;
+  readonly rows?: readonly OwnRow[];
+}
+
+/** A row with the condition it is written under, by whoever's rows they are. */
+export interface OwnRow {
+  readonly Item: Record<string, unknown>;
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeValues?: Record<string, unknown>;
 }
 
 /** DynamoDB's limit is 100 items in one transaction; the account and a decision's own rows need a few. */
 const MAX_LINES = 80;
 
-const ifNew = 'attribute_not_exists(pk)';
+export const ifNew = 'attribute_not_exists(pk)';
 
 const accountWrite = (table: Table, account: Account, stored: Account | null) => ({
   TableName: table.name,
@@ -44,21 +47,6 @@ const linesOf = (table: Table, accountId: string, entries: readonly Entry[], lap
     ...entries.map((entry) => entryToRow(accountId, entry)),
   ].map((Item) => ({ Put: { TableName: table.name, Item, ConditionExpression: ifNew } }));
 
-const ownRows = (table: Table, accountId: string, decision: Decision): Write[] => {
-  const { refunded, request } = decision;
-  const rows: Write[] = [];
-  if (refunded !== undefined) {
-    const Item = recordToRow(accountId, refunded);
-    const unrefunded = { ConditionExpression: 'refund = :none', ExpressionAttributeValues: { ':none': null } };
-    rows.push({ Put: { TableName: table.name, Item, ...unrefunded } });
-  }
-  if (request !== undefined) {
-    const Item = requestToRow(accountId, request);
-    rows.push({ Put: { TableName: table.name, Item, ConditionExpression: ifNew } });
-  }
-  return rows;
-};
-
 /** Whether anything must be written to make the stored account true: lines, or a boundary or an ended hold left behind. */
 const isStale = (view: View, nowMs: number): boolean =>
   view.stored === null || nowMs >= view.stored.validUntilMs || view.account.holds.length !== view.stored.holds.length;
@@ -67,7 +55,8 @@ const isStale = (view: View, nowMs: number): boolean =>
 const commit = async (table: Table, view: View, decision: Decision): Promise<Account | null> => {
   const account = { ...decision.account, ver: (view.stored?.ver ?? 0) + 1 };
   const lines = linesOf(table, account.id, [...view.entries, ...decision.entries], view.lapsed);
-  const rows = [...lines, ...ownRows(table, account.id, decision)];
+  const own = (decision.rows ?? []).map((row) => ({ Put: { TableName: table.name, ...row } }));
+  const rows = [...lines, ...own];
   const put = accountWrite(table, account, view.stored);
   try {
     if (rows.length === 0) await table.client.send(new PutCommand(put));

@@ -1,5 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { ifNew, type OwnRow } from './change-account.ts';
 import { requestKey } from './keys.ts';
 import type { Table } from './table.ts';
 
@@ -10,15 +11,11 @@ export interface AnsweredRequest {
   readonly reply: string;
 }
 
-const requestRow = z.object({ sk: z.string(), bodyHash: z.string(), reply: z.string() });
+const stored = z.object({ sk: z.string(), bodyHash: z.string(), reply: z.string() });
 
-export const requestToRow = (
-  accountId: string,
-  { key, bodyHash, reply }: AnsweredRequest,
-): Record<string, unknown> => ({
-  ...requestKey(accountId, key),
-  bodyHash,
-  reply,
+export const requestRow = (accountId: string, { key, bodyHash, reply }: AnsweredRequest): OwnRow => ({
+  Item: { ...requestKey(accountId, key), bodyHash, reply },
+  ConditionExpression: ifNew,
 });
 
 export const readRequest = async (table: Table, accountId: string, key: string): Promise<AnsweredRequest | null> => {
@@ -26,6 +23,6 @@ export const readRequest = async (table: Table, accountId: string, key: string):
     new GetCommand({ TableName: table.name, Key: requestKey(accountId, key), ConsistentRead: true }),
   );
   if (Item === undefined) return null;
-  const { sk, bodyHash, reply } = requestRow.parse(Item);
+  const { sk, bodyHash, reply } = stored.parse(Item);
   return { key: sk, bodyHash, reply };
 };

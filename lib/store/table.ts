@@ -1,6 +1,6 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Catalog } from '../domain/catalog.ts';
+import type { Catalog, Tool } from '../domain/catalog.ts';
 import type { ToolCodes } from './account-row.ts';
 
 /** The table as the store's verbs need it. */
@@ -34,13 +34,14 @@ export const openTable = (
 
 /** Tools by their catalog codes, retired ones included. Throws for one it does not know. */
 export const toolCodes = (catalog: Catalog): ToolCodes => {
-  const tools = [...catalog.retired.flatMap((list) => list.tools), ...catalog.tools];
-  const codes = new Map(tools.map((tool) => [tool.id, String(tool.code)]));
-  const ids = new Map(tools.map((tool) => [String(tool.code), tool.id]));
-  const known = (map: ReadonlyMap<string, string>) => (key: string) => {
-    const value = map.get(key);
-    if (value === undefined) throw new Error(`the catalog has no tool ${key}`);
-    return value;
+  const tools = [...catalog.tools, ...catalog.retired.flatMap((list) => list.tools)];
+  const find = (is: (tool: Tool) => boolean, what: string): Tool => {
+    const tool = tools.find(is);
+    if (tool === undefined) throw new Error(`the catalog has no tool ${what}`);
+    return tool;
   };
-  return { codeOf: known(codes), idOf: known(ids) };
+  return {
+    codeOf: (id) => String(find((tool) => tool.id === id, id).code),
+    idOf: (code) => find((tool) => String(tool.code) === code, code).id,
+  };
 };

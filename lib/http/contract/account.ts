@@ -1,11 +1,15 @@
 import * as z from 'zod/mini';
+import { GRANT_KINDS } from '../../domain/account.ts';
 import { ENTRY_KINDS } from '../../domain/entry.ts';
 import { approval } from './approval.ts';
 import { givenInstant } from './given-instant.ts';
 import { operation } from './operation.ts';
-import { count, credits, givenCredits, grantKind, instant, none, noQuery, runId, signedCredits } from './words.ts';
+import { runId } from './run-id.ts';
+import { count, credits, givenCredits, instant, none, noQuery } from './words.ts';
 
 const user = ['credits/user'] as const;
+export const grantKind = z.enum(GRANT_KINDS);
+const signedCredits = z.int();
 const runStatus = z.enum(['held', 'settled', 'failed', 'expired']);
 const refund = z.object({ at: instant, credits, reason: z.string() });
 

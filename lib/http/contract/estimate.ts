@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { operation } from './operation.ts';
-import { accountId, credits, instant, name, none, noQuery, token, toolFields } from './words.ts';
+import { accountId, credits, instant, none, noQuery, token, toolFields } from './words.ts';
 
 export const createEstimate = operation({
   id: 'createEstimate',
@@ -12,7 +12,7 @@ export const createEstimate = operation({
   params: none,
   query: noQuery,
   body: z.strictObject({
-    tool: name,
+    tool: z.string().check(z.minLength(1), z.maxLength(100)),
     /** The tool's own fields; `GET /v1/pricing` has an example of each. */
     input: toolFields,
     accountId: z.optional(accountId),

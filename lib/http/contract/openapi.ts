@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Refusal } from '../../domain/refusal.ts';
-import { ANSWERS } from '../problem.ts';
+import { STATUS } from '../problem.ts';
 import type { Operation } from './operation.ts';
 import { operations } from './operations.ts';
 import { settleBody } from './settle.ts';
@@ -26,8 +26,8 @@ const parametersOf = (operation: Operation): Json[] => {
   const key = {
     name: 'Idempotency-Key',
     in: 'header',
-    required: operation.idempotencyKey === 'required',
-    schema: { type: 'string', minLength: 1, maxLength: 255 },
+    required: true,
+    schema: operation.idempotencyKey === undefined ? {} : schemaOf(operation.idempotencyKey, 'input'),
   };
   return [
     ...propertiesOf(schemaOf(operation.params, 'input')).map(([name, schema]) => ({
@@ -59,7 +59,7 @@ const codesOf = (refused: Refusal['refused']): readonly string[] =>
 const problems = (operation: Operation): Json => {
   const byStatus = new Map<number, string[]>();
   for (const refused of refusalsOf(operation)) {
-    const { status } = ANSWERS[refused];
+    const status = STATUS[refused];
     byStatus.set(status, [...(byStatus.get(status) ?? []), ...codesOf(refused)]);
   }
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };

@@ -15,8 +15,8 @@ export interface Operation<Params = unknown, Query = unknown, Body = unknown, Re
   readonly params: z.ZodMiniType<Params>;
   readonly query: z.ZodMiniType<Query>;
   readonly body: z.ZodMiniType<Body>;
-  /** Whether an `Idempotency-Key` header is needed, because nothing in the request itself tells a repeat. */
-  readonly idempotencyKey?: 'required' | 'optional';
+  /** The `Idempotency-Key` header, where nothing in the request itself tells a repeat. */
+  readonly idempotencyKey?: z.ZodMiniType<string>;
   readonly status: 200 | 201;
   readonly reply: z.ZodMiniType<Reply>;
   /** What it can refuse with beside what every call can (`validation_failed`, `unauthenticated`, `forbidden`, `unavailable`). */

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import { HOLD_MAX_SECONDS } from '../../domain/time.ts';
 import { operation } from './operation.ts';
-import { credits, givenCredits, instant, noQuery, reason, runId, token, toolFields } from './words.ts';
+import { reason } from './reason.ts';
+import { runId } from './run-id.ts';
+import { credits, givenCredits, instant, noQuery, token, toolFields } from './words.ts';
 
 const params = z.strictObject({ runId });
 const ended = ['not_found', 'run_already', 'hold_expired'] as const;

@@ -1,24 +1,15 @@
 import * as z from 'zod/mini';
-import { balance } from './account.ts';
+import { balance, grantKind } from './account.ts';
 import { givenInstant } from './given-instant.ts';
 import { operation } from './operation.ts';
-import {
-  accountId,
-  count,
-  credits,
-  grantKind,
-  instant,
-  MAX_CREDITS,
-  name,
-  none,
-  noQuery,
-  note,
-  reason,
-  runId,
-} from './words.ts';
+import { reason } from './reason.ts';
+import { runId } from './run-id.ts';
+import { accountId, count, credits, instant, MAX_CREDITS, none, noQuery } from './words.ts';
 
 const scopes = ['credits/support'] as const;
 const params = z.strictObject({ id: accountId });
+const note = z.string().check(z.minLength(1), z.maxLength(500), z.regex(/\S/));
+const idempotencyKey = z.string().check(z.minLength(1), z.maxLength(255), z.regex(/^[\x21-\x7e]+$/));
 
 export const REFUND_REASONS = ['charged_without_approval', 'run_failed', 'service_fault', 'goodwill'] as const;
 
@@ -62,7 +53,7 @@ export const grantCredits = operation({
     expiresAt: z.optional(givenInstant),
     note: z.optional(note),
   }),
-  idempotencyKey: 'required',
+  idempotencyKey,
   status: 201,
   reply: z.object({
     accountId,
@@ -81,7 +72,7 @@ export const assignPlan = operation({
   scopes,
   params,
   query: noQuery,
-  body: z.strictObject({ planId: name, reason }),
+  body: z.strictObject({ planId: z.string().check(z.minLength(1), z.maxLength(100)), reason }),
   status: 200,
   reply: z.object({ accountId, plan: z.string(), balance }),
   refusals: [],

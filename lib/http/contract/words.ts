@@ -7,7 +7,6 @@ export const MAX_CREDITS = 1_000_000_000;
 
 export const credits = z.int().check(z.gte(0));
 export const givenCredits = z.int().check(z.gte(0), z.lte(MAX_CREDITS));
-export const signedCredits = z.int();
 export const count = z.int().check(z.gte(0));
 /** An instant as we show it, in UTC. Not `z.iso`, whose other formats would come along into every bundle. */
 export const instant = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/));
@@ -15,12 +14,7 @@ export const instant = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d
 export const toolFields = z.looseObject({});
 /** Printable, so that it can stand in logs, keys and headers. */
 export const accountId = z.string().check(z.minLength(1), z.maxLength(255), z.regex(/^[\x21-\x7e]+$/));
-export const runId = z.string().check(z.minLength(38), z.maxLength(400));
 export const token = z.string().check(z.minLength(1), z.maxLength(4096));
-export const name = z.string().check(z.minLength(1), z.maxLength(100));
-export const reason = z.string().check(z.minLength(1), z.maxLength(200), z.regex(/\S/));
-export const note = z.string().check(z.minLength(1), z.maxLength(500), z.regex(/\S/));
-export const grantKind = z.enum(['free', 'subscription', 'promotional', 'pack']);
 
 export const none = z.strictObject({});
 export const noQuery = z.object({});
