@@ -14,21 +14,24 @@ export interface Dependencies {
   readonly now: () => number;
 }
 
-const environment = z.object({
+const tableEnvironment = z.object({
   TABLE_NAME: z.string().check(z.minLength(3)),
-  SIGNING_SECRET_ARN: z.string().check(z.minLength(1)),
   /** Another engine than AWS's own. */
   DYNAMODB_ENDPOINT: z.optional(z.string()),
 });
+const signingEnvironment = z.object({ SIGNING_SECRET_ARN: z.string().check(z.minLength(1)) });
+
+/** The stage's table. Stops the start where the environment does not name it. */
+export const dynamoTable = ({ env }: Runtime, catalog: Catalog): Table => {
+  const { TABLE_NAME, DYNAMODB_ENDPOINT } = tableEnvironment.parse(env);
+  const endpoint = DYNAMODB_ENDPOINT === undefined ? {} : { endpoint: DYNAMODB_ENDPOINT };
+  return openTable(dynamoClient(endpoint), TABLE_NAME, catalog);
+};
 
 /** Stops the start where the environment is not complete. */
-export const dependencies = (runtime: Runtime): Dependencies => {
-  const env = environment.parse(runtime.env);
-  const endpoint = env.DYNAMODB_ENDPOINT === undefined ? {} : { endpoint: env.DYNAMODB_ENDPOINT };
-  return {
-    table: openTable(dynamoClient(endpoint), env.TABLE_NAME, catalog),
-    signer: createSigner(signingKeys(runtime, env.SIGNING_SECRET_ARN)),
-    catalog,
-    now: runtime.now,
-  };
-};
+export const dependencies = (runtime: Runtime): Dependencies => ({
+  table: dynamoTable(runtime, catalog),
+  signer: createSigner(signingKeys(runtime, signingEnvironment.parse(runtime.env).SIGNING_SECRET_ARN)),
+  catalog,
+  now: runtime.now,
+});

@@ -36,7 +36,7 @@ const scopesOf = (payload: JWTPayload): string[] => {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  */
 export const authorize = async (issuer: Issuer, route: Route, header: string | undefined): Promise<Authorization> => {
-  const token = header?.replace(/^bearer /i, '').trim();
+  const token = header?.replace(/^bearer(?= |$)/i, '').trim();
   if (!token) return { denied: 'unauthorized', challenge: 'Bearer' };
   let payload: JWTPayload;
   try {

@@ -35,8 +35,6 @@ const exceedsLambda = (event: ProxyEvent, bodyBytes: number): boolean =>
 /** An HTTP API in front of the functions: routes, tokens, scopes, limits and CORS, with API Gateway's statuses and bodies. */
 export const createGateway = ({ api, issuer, now, invoke }: GatewayParts): Gateway => {
   const answer = async (request: IncomingMessage): Promise<Answer> => {
-    if (api.cors && request.method === 'OPTIONS') return preflight(api.cors, request);
-
     const [rawPath, rawQueryString] = targetOf(request.url ?? '/');
     const path = decodedPath(rawPath);
     if (path === undefined) return gatewayAnswer.badRequest;
@@ -64,5 +62,8 @@ export const createGateway = ({ api, issuer, now, invoke }: GatewayParts): Gatew
       return gatewayAnswer.internal;
     }
   };
-  return async (request) => withCors(api.cors, request, await answer(request));
+  return async (request) =>
+    api.cors && request.method === 'OPTIONS'
+      ? preflight(api.cors, request)
+      : withCors(api.cors, request, await answer(request));
 };

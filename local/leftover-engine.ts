@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { readDataFile } from './data-file.ts';
+import { type Process, processOf } from './process-tree.ts';
 import { StartupProblem } from './startup-problem.ts';
 
 /** What an engine writes and reads in its data directory. */
@@ -14,23 +14,7 @@ export const engineFiles = (dataDir: string) => ({
 /** The engine that serves a data directory, and who started it. */
 const engineRecord = z.object({ pid: z.int(), port: z.int(), startedBy: z.int() });
 
-interface Process {
-  readonly parent: number;
-  readonly command: string;
-}
-
-const processOf = (pid: number): Process | undefined => {
-  try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-    // `pid (name) state ppid …`, where the name may hold anything.
-    const parent = /^\d+ \(.*\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
-    return { parent: Number(parent), command };
-  } catch {
-    return undefined;
-  }
-};
-
-/** A zombie has an empty command line: it holds nothing any more. */
+/** One that has ended has no command line any more. */
 const isEngineOf = (database: string, process: Process | undefined): process is Process =>
   process?.command.includes('dynoxide') === true && process.command.includes(`--db-path ${database} `);
 
@@ -49,7 +33,7 @@ export const endLeftover = async (dataDir: string): Promise<void> => {
   if (!isEngineOf(database, running)) return;
   if (running.parent === startedBy) {
     throw new StartupProblem(
-      `Another start (process ${startedBy}) is using ${database}. End it, or give this one its own data: CREDITS_DATA_DIR=.local-2 npm start`,
+      `Another start (process ${startedBy}) is using ${database}. End it, or give this one its own data: CREDITS_DATA_DIR=.local/second npm start`,
     );
   }
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {

@@ -10,6 +10,8 @@ export interface Settings {
   readonly dynamodbEndpoint: string | undefined;
   /** Absolute. Keys, clock and the embedded engine's database live in it. */
   readonly dataDir: string;
+  /** The table's name in the engine. */
+  readonly tableName: string;
   /** Whether to walk through the main job in the terminal. */
   readonly story: boolean;
 }
@@ -26,12 +28,14 @@ const environment = z.object({
   ),
   DYNAMODB_ENDPOINT: z.optional(z.url({ protocol: /^https?$/ })),
   CREDITS_DATA_DIR: z._default(z.string(), '.local'),
+  CREDITS_TABLE: z._default(z.string().check(z.regex(/^[\w.-]{3,255}$/)), 'credits'),
   CREDITS_STORY: z._default(z.enum(['on', 'off']), 'on'),
 });
 
 const meaning: Readonly<Record<string, string>> = {
   PORT: 'a port number from 0 to 65535',
   DYNAMODB_ENDPOINT: 'the URL of a DynamoDB, such as http://localhost:8000',
+  CREDITS_TABLE: 'a table name: 3 to 255 letters, digits, "_", "-" or "."',
   CREDITS_STORY: '"on" or "off"',
 };
 
@@ -47,6 +51,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     port: Number(parsed.data.PORT),
     dynamodbEndpoint: parsed.data.DYNAMODB_ENDPOINT,
     dataDir: resolve(projectRoot, parsed.data.CREDITS_DATA_DIR),
+    tableName: parsed.data.CREDITS_TABLE,
     story: parsed.data.CREDITS_STORY === 'on',
   };
 };

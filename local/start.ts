@@ -1,11 +1,12 @@
 import { relative } from 'node:path';
 import { prepareAwsEnvironment } from './aws-environment.ts';
+import { lineage } from './process-tree.ts';
 import { projectRoot, readSettings, type Settings } from './settings.ts';
 import { StartupProblem } from './startup-problem.ts';
 import { tellStory } from './story.ts';
 import { type LocalSystem, startSystem } from './system.ts';
 
-const PARENT_POLL_MS = 500;
+const LINEAGE_POLL_MS = 500;
 
 const say = (line: string): void => console.log(line);
 
@@ -17,10 +18,10 @@ const whereDataIs = ({ dynamodbEndpoint, dataDir }: Settings): string =>
 /** Calls back once, on whatever should end this process. */
 const onEnd = (end: () => void): void => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
-  // A signal to npm ends npm and the shell between, and reaches nobody here; seen as a new parent.
+  // A signal to npm ends the shell that npm has started, and reaches nobody below it.
   if (process.env['npm_lifecycle_event'] !== undefined) {
-    const parent = process.ppid;
-    setInterval(() => process.ppid !== parent && end(), PARENT_POLL_MS).unref();
+    const begun = lineage();
+    setInterval(() => lineage() !== begun && end(), LINEAGE_POLL_MS).unref();
   }
 };
 
@@ -34,7 +35,7 @@ const main = async (): Promise<void> => {
   say('Starting …');
   let system: LocalSystem;
   try {
-    system = await startSystem(settings, ending.signal);
+    system = await startSystem(settings, say, ending.signal);
   } catch (error) {
     if (ending.signal.aborted) return;
     throw error;

@@ -8,7 +8,7 @@ import { StartupProblem } from './startup-problem.ts';
 
 /** Everything a synthesized stack and its bundles are made of. */
 const SOURCES = ['bin', 'lib', 'lambdas', 'cdk.json', 'openapi.json', 'package-lock.json', 'tsconfig.json'];
-/** Outputs kept beside the newest, for systems that are still starting from them. */
+/** Outputs kept beside the newest: systems may still be starting from them, or writing them. */
 const KEPT = 3;
 
 const cdkJson = z.object({ app: z.string(), context: z._default(z.record(z.string(), z.unknown()), {}) });
@@ -73,7 +73,7 @@ const runApp = (root: string, output: string, signal: AbortSignal): Promise<void
 
 const prune = (home: string): void => {
   const outputs = readdirSync(home)
-    .filter((name) => /^[0-9a-f]{16}$/.test(name))
+    .filter((name) => /^[0-9a-f]{16}(\.\d+)?$/.test(name))
     .map((name) => ({ path: join(home, name), usedMs: statSync(join(home, name)).mtimeMs }))
     .sort((a, b) => b.usedMs - a.usedMs);
   for (const { path } of outputs.slice(1 + KEPT)) rmSync(path, { recursive: true, force: true });
@@ -83,11 +83,12 @@ const prune = (home: string): void => {
  * The directory of the stack's cloud assembly, synthesized unless one of the same sources is there. Any number of processes may ask
  * at once: one synthesizes, the others wait for it, and a directory appears only when it is whole.
  */
-export const synthesize = async (root: string, signal: AbortSignal): Promise<string> => {
+export const synthesize = async (root: string, say: (line: string) => void, signal: AbortSignal): Promise<string> => {
   const home = join(root, 'cdk.out', 'local');
   const output = join(home, sourceHash(root));
   mkdirSync(home, { recursive: true });
   if (!existsSync(output)) {
+    say('Building the stack and its functions, which are new or changed …');
     await whileLocked(`${output}.lock`, signal, async () => {
       if (existsSync(output)) return;
       const unfinished = `${output}.${process.pid}`;

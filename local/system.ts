@@ -9,7 +9,7 @@ import { readHttpApi } from './routes.ts';
 import { projectRoot, type Settings } from './settings.ts';
 import { openSecrets, SIGNING_SECRET_ID } from './signing-key.ts';
 import { synthesize } from './synthesize.ts';
-import { ensureTable, readTable, TABLE_NAME } from './table.ts';
+import { ensureTable, readTable } from './table.ts';
 import { readTemplate } from './template.ts';
 
 /** Everything of one machine, running. */
@@ -24,7 +24,11 @@ export interface LocalSystem {
 const never = new Promise<string>(() => {});
 
 /** Starts all parts, or none: what fails on the way, or is aborted, ends those that run already. */
-export const startSystem = async (settings: Settings, signal: AbortSignal): Promise<LocalSystem> => {
+export const startSystem = async (
+  settings: Settings,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<LocalSystem> => {
   const ends: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end();
@@ -37,8 +41,8 @@ export const startSystem = async (settings: Settings, signal: AbortSignal): Prom
     return engine;
   };
   const readStack = async () => {
-    const template = readTemplate(await synthesize(projectRoot, signal));
-    return { api: readHttpApi(template), table: readTable(template) };
+    const template = readTemplate(await synthesize(projectRoot, say, signal));
+    return { api: readHttpApi(template), table: readTable(template, settings.tableName) };
   };
 
   try {
@@ -57,7 +61,7 @@ export const startSystem = async (settings: Settings, signal: AbortSignal): Prom
 
     const [invoke] = await Promise.all([
       openDoors(api.functions.values(), {
-        values: { TABLE_NAME, SIGNING_SECRET_ARN: SIGNING_SECRET_ID, STAGE: 'local' },
+        values: { TABLE_NAME: settings.tableName, SIGNING_SECRET_ARN: SIGNING_SECRET_ID, STAGE: 'local' },
         dynamodbEndpoint: database.endpoint,
         now: clock.now,
         readSecret,

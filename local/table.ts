@@ -11,8 +11,6 @@ import * as z from 'zod/mini';
 import { StartupProblem } from './startup-problem.ts';
 import { type Template, theOnly } from './template.ts';
 
-export const TABLE_NAME = 'credits';
-
 const keySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
 const projection = z.object({
   ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
@@ -29,13 +27,13 @@ const tableProperties = z.object({
   ),
 });
 
-/** The stack's table as a request that makes it: keys, indexes and stream; what concerns only a deployment is left out. */
-export const readTable = (template: Template): CreateTableCommandInput => {
+/** The stack's table as a request that makes it under a name: keys, indexes and stream; what concerns only a deployment is left out. */
+export const readTable = (template: Template, name: string): CreateTableCommandInput => {
   const [, { Properties }] = theOnly(template, 'AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable');
   const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, StreamSpecification } =
     tableProperties.parse(Properties);
   return {
-    TableName: TABLE_NAME,
+    TableName: name,
     BillingMode: 'PAY_PER_REQUEST',
     KeySchema,
     AttributeDefinitions,
@@ -61,6 +59,10 @@ const shape = (
   return JSON.stringify([keys(table.KeySchema), indexes.sort()]);
 };
 
+/** Node's own error for several addresses that all refuse has no message. */
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message || ('code' in error && String(error.code)) || error.name : String(error);
+
 /** Makes the table where it is missing. One that is there with other keys or indexes is a `StartupProblem`. */
 export const ensureTable = async (endpoint: string, table: CreateTableCommandInput): Promise<void> => {
   const client = new DynamoDBClient({ endpoint, maxAttempts: 2 });
@@ -74,8 +76,7 @@ export const ensureTable = async (endpoint: string, table: CreateTableCommandInp
   } catch (error) {
     if (error instanceof StartupProblem) throw error;
     if (!(error instanceof ResourceNotFoundException)) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new StartupProblem(`No DynamoDB answers at ${endpoint}: ${why}`);
+      throw new StartupProblem(`No DynamoDB answers at ${endpoint}: ${reasonOf(error)}`);
     }
     await client.send(new CreateTableCommand(table)).catch((problem: unknown) => {
       // Another start was faster.

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
+import { DUE_INDEX } from '../lib/store/due-accounts.ts';
 import { dynamoClient } from '../lib/store/table.ts';
 
 /** A client of the tests' engine. */
@@ -29,7 +30,18 @@ export const freshTable = async (client: DynamoDBDocumentClient): Promise<string
       AttributeDefinitions: [
         { AttributeName: 'pk', AttributeType: 'S' },
         { AttributeName: 'sk', AttributeType: 'S' },
+        { AttributeName: 'q', AttributeType: 'S' },
+        { AttributeName: 'e', AttributeType: 'N' },
+        { AttributeName: 't', AttributeType: 'N' },
       ],
+      GlobalSecondaryIndexes: Object.values(DUE_INDEX).map(({ name, attribute }) => ({
+        IndexName: name,
+        KeySchema: [
+          { AttributeName: 'q', KeyType: 'HASH' },
+          { AttributeName: attribute, KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      })),
     }),
   );
   return TableName;

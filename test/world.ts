@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { setPreferences } from '../lambdas/account/preferences.ts';
+import { approve } from '../lambdas/approve/approve.ts';
 import type { Dependencies } from '../lambdas/dependencies.ts';
-import { approve } from '../lambdas/estimate/approve.ts';
 import { estimate } from '../lambdas/estimate/estimate.ts';
 import { extend } from '../lambdas/settle/extend.ts';
 import { fail } from '../lambdas/settle/fail.ts';

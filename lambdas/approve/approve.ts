@@ -11,7 +11,7 @@ import { formatRunId } from '../../lib/http/run-id.ts';
 import { iso, shownApproval } from '../../lib/http/shown.ts';
 import { readAccount, readRecord } from '../../lib/store/account-view.ts';
 import { touchAccount } from '../../lib/store/change-account.ts';
-import { Contended, MAX_TRIES } from '../../lib/store/faults.ts';
+import { backOff, Contended, MAX_TRIES } from '../../lib/store/faults.ts';
 import { placeHold } from '../../lib/store/place-hold.ts';
 import { type Estimate, openEstimate } from '../../lib/token/estimate-token.ts';
 import { signReceipt } from '../../lib/token/receipt-token.ts';
@@ -102,8 +102,9 @@ const planAnew = async (deps: Dependencies, ask: Approving, seen: Account | null
   return (await repeated(deps, ask, account)) ?? planOn(account);
 };
 
-const place = async (deps: Dependencies, ask: Approving): Promise<Held | Refusal> => {
-  const { accountId, swept } = ask.estimate;
+const place = async (deps: Dependencies, asked: Approving): Promise<Held | Refusal> => {
+  const { accountId, swept } = asked.estimate;
+  let ask = asked;
   let ready = planGiven(ask);
   let seen: Account | null = null;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -119,6 +120,9 @@ const place = async (deps: Dependencies, ask: Approving): Promise<Held | Refusal
     const before = await repeated(deps, ask, seen);
     if (before !== null) return before;
     ready = null;
+    // Another host may already be past a midnight that this request began before.
+    if (tries > 1) await backOff(deps.table, tries);
+    ask = { ...asked, nowMs: deps.now() };
   }
   throw new Contended('too many holds at once');
 };

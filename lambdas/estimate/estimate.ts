@@ -6,7 +6,7 @@ import { availableCredits } from '../../lib/domain/draw.ts';
 import { isCurrent, planHold, ruleApproves } from '../../lib/domain/hold-plan.ts';
 import { mostOf } from '../../lib/domain/price.ts';
 import { invalid, isRefusal, type Refusal } from '../../lib/domain/refusal.ts';
-import { estimateExpiresAtMs } from '../../lib/domain/run-id.ts';
+import { estimateExpiresAtMs, tombstoneEndsAtMs } from '../../lib/domain/run-id.ts';
 import type { Caller, Command } from '../../lib/http/command.ts';
 import type { createEstimate } from '../../lib/http/contract/estimate.ts';
 import { projectAccount } from '../../lib/store/account-view.ts';
@@ -67,7 +67,7 @@ export const estimate = async (deps: Dependencies, { body, caller }: Asked): Pro
     credits,
     plan: plan === null || isRefusal(plan) ? null : plan,
     ruleVersion: ruled ? account.rule.version : null,
-    swept: account.tombstones.filter((mark) => estimateExpiresAtMs(mark) <= nowMs).slice(0, MAX_SWEPT),
+    swept: account.tombstones.filter((mark) => tombstoneEndsAtMs(mark) <= nowMs).slice(0, MAX_SWEPT),
   });
   return {
     estimateId,

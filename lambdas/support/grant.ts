@@ -14,6 +14,9 @@ import type { Dependencies } from '../dependencies.ts';
 type Asked = Command<z.infer<typeof grantCredits.params>, unknown, z.infer<typeof grantCredits.body>>;
 type Granted = z.infer<typeof grantCredits.reply>;
 
+/** An account is one item, and a hold may name all of its grants in one expression of at most 4 KB. */
+const MAX_GRANTS = 60;
+
 /**
  * Gives promotional credits, with a reason and the actor on record (R29). Under one `Idempotency-Key` it gives once, for ever;
  * another body under it is refused with `idempotency_mismatch`.
@@ -37,6 +40,8 @@ export const grant = async (
       answered.reply = grantCredits.reply.parse(JSON.parse(before.reply));
       return null;
     }
+    if (account.grants.length >= MAX_GRANTS)
+      return invalid('id', `has ${MAX_GRANTS} grants; wait until one has expired`);
     if (expiresAtMs <= nowMs) return invalid('expiresAt', 'is not in the future');
     const step = addGrant(
       account,

@@ -83,4 +83,6 @@ export interface Account {
   readonly validUntilMs: number;
   /** No hold's deadline falls before it. May be early, never late; `null` where no hold has set it. */
   readonly holdsValidUntilMs: number | null;
+  /** The next boundary worth a line in the history; sweeps find the account by it. May be early, never late; `null`: none. */
+  readonly dueAtMs: number | null;
 }

@@ -3,7 +3,7 @@ import { crossCycle, crossExpiries, crossMidnight, cycleEndsAtMs, nextExpiryMs }
 import { type Catalog, planOrFree } from './catalog.ts';
 import type { Entry } from './entry.ts';
 import { giveBack, type Step } from './give-back.ts';
-import { estimateExpiresAtMs, tombstoneOf } from './run-id.ts';
+import { tombstoneEndsAtMs, tombstoneOf } from './run-id.ts';
 import { endRun, type RunRecord } from './run-record.ts';
 import { DAY_MS, dayOf } from './time.ts';
 
@@ -84,10 +84,11 @@ export const advance = (
     entries.push(...step.entries);
     next = nextHappening(account, endings);
   }
-  if (account === stored && nowMs < stored.validUntilMs) return { account, entries, lapsed, complete: true };
+  const bound = Math.min(stored.validUntilMs, stored.holdsValidUntilMs ?? Number.POSITIVE_INFINITY);
+  if (account === stored && nowMs < bound) return { account, entries, lapsed, complete: true };
   const complete = next.atMs > nowMs;
   const ended = stored.holds.filter((hold) => !account.holds.includes(hold)).map((hold) => tombstoneOf(hold.runUuid));
-  const tombstones = [...stored.tombstones, ...ended].filter((mark) => nowMs < estimateExpiresAtMs(mark));
+  const tombstones = [...stored.tombstones, ...ended].filter((mark) => nowMs < tombstoneEndsAtMs(mark));
   return {
     account: withBounds({ ...account, tombstones }, complete ? nowMs : next.atMs - 1),
     entries,
@@ -96,7 +97,7 @@ export const advance = (
   };
 };
 
-/** Both bounds, exact for an account valid at `asOfMs`. Empty grants count too: credits may still come back to them. */
+/** All bounds, exact for an account valid at `asOfMs`. Empty grants count too: credits may still come back to them. */
 export const withBounds = (account: Account, asOfMs: number): Account => {
   const expiries = account.grants.map((grant) => grant.expiresAtMs).filter((expiresAtMs) => expiresAtMs > asOfMs);
   const cycleEnd = cycleEndsAtMs(account) ?? Number.POSITIVE_INFINITY;
@@ -105,5 +106,16 @@ export const withBounds = (account: Account, asOfMs: number): Account => {
     ...account,
     validUntilMs: Math.min((account.runs.day + 1) * DAY_MS, cycleEnd, ...expiries),
     holdsValidUntilMs: deadlines.length === 0 ? null : Math.min(...deadlines),
+    dueAtMs: dueAtMs(account, asOfMs),
   };
+};
+
+/** A grant that has lost nothing of its day is not reset, and an empty one leaves no line when it ends. */
+const dueAtMs = (account: Account, asOfMs: number): number | null => {
+  const ends = account.grants
+    .filter((grant) => grant.expiresAtMs > asOfMs)
+    .filter((grant) => (grant.kind === 'free' ? grant.remaining < grant.granted : grant.remaining > 0))
+    .map((grant) => grant.expiresAtMs);
+  const due = Math.min(cycleEndsAtMs(account) ?? Number.POSITIVE_INFINITY, ...ends);
+  return due === Number.POSITIVE_INFINITY ? null : due;
 };

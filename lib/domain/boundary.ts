@@ -39,7 +39,7 @@ const resetKind = (
 /**
  * Midnight UTC (R8, R12): no run is counted yet, and the free credits are the plan's allowance. Where nothing of it was drawn
  * there is nothing to reset: the grant lives on another day, unwritten, so that an idle account costs nothing.
- * A changed catalog takes hold here.
+ * A changed catalog takes hold here: at the first midnight an account crosses under it, which may be one gone by already.
  */
 export const crossMidnight = (account: Account, plan: Plan, atMs: number): Step => {
   const allowance = plan.dailyFreeCredits;
@@ -63,13 +63,14 @@ export const crossMidnight = (account: Account, plan: Plan, atMs: number): Step 
 export const cycleEndsAtMs = (account: Account): number | null =>
   account.cycle === null ? null : addMonthsMs(account.cycle.anchorMs, account.cycle.step + 1);
 
-/** A billing cycle's next step: unused credits do not roll over, the next month's begin (R13). */
+/** A billing cycle's next step: unused credits do not roll over, the next month's begin (R13); none where the plan has gone. */
 export const crossCycle = (account: Account, atMs: number): Step => {
   if (account.cycle === null) return { account, entries: [] };
-  const cycle = { ...account.cycle, step: account.cycle.step + 1 };
-  const expiresAtMs = addMonthsMs(cycle.anchorMs, cycle.step + 1);
+  const running = { ...account.cycle, step: account.cycle.step + 1 };
+  const cycle = running.creditsPerCycle === 0 ? null : running;
+  const expiresAtMs = addMonthsMs(running.anchorMs, running.step + 1);
   const dying = account.grants.filter((grant) => grant.kind === 'subscription' && grant.expiresAtMs === atMs);
-  const next = { kind: 'subscription', granted: cycle.creditsPerCycle, expiresAtMs } as const;
+  const next = { kind: 'subscription', granted: running.creditsPerCycle, expiresAtMs } as const;
   return resetKind({ ...account, cycle }, dying, next, atMs, 'billing_cycle');
 };
 

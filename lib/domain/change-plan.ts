@@ -32,7 +32,11 @@ const changeDailyCredits = (account: Account, plan: Plan, nowMs: number): Begun 
 /** R18: the new cycle allowance less what this cycle's grant has spent. Without a cycle one begins now; a plan without ends it. */
 const changeCycle = (account: Account, plan: Plan, nowMs: number): Begun => {
   const { creditsPerCycle } = plan;
-  if (creditsPerCycle === 0) return { account: { ...account, cycle: null }, changes: [] };
+  if (creditsPerCycle === 0) {
+    // The cycle runs out with what was granted for it; a plan taken up before then goes on in it, less what is spent.
+    const cycle = account.cycle === null ? null : { ...account.cycle, creditsPerCycle: 0 };
+    return { account: { ...account, cycle }, changes: [] };
+  }
   const endsAtMs = cycleEndsAtMs(account);
   const running = account.grants.find((grant) => grant.kind === 'subscription' && grant.expiresAtMs === endsAtMs);
   if (account.cycle === null || running === undefined) {

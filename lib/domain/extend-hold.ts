@@ -4,7 +4,7 @@ import { HOLD_MAX_SECONDS, SECOND_MS } from './time.ts';
 
 /**
  * R7: the deadline after an agent asks for `seconds`: at least so long after the first deadline and at least so long from now,
- * never shorter than it was. Asking again changes nothing, so a repeat is safe and a heartbeat works. Refuses with
+ * never shorter than it was. A repeat before the first deadline changes nothing, a later one is a heartbeat. Refuses with
  * `hold_expired`, or `validation_failed` where it would outlive 24 hours from the approval.
  */
 export const extendedDeadlineMs = (hold: Hold, seconds: number, nowMs: number): number | Refusal => {

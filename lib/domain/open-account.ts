@@ -10,7 +10,7 @@ export interface Opened {
 
 /**
  * An account as it is before anybody has written it: on the free plan, with today's free credits (R12). They are the day's and
- * began with it, so that the line stands before everything they were spent on, whenever the account was first seen.
+ * began with it: the line stands there, before what they are spent on that day, whenever the account was first seen.
  */
 export const openAccount = (id: string, freePlan: Plan, nowMs: number): Opened => {
   const expiresAtMs = nextMidnightMs(nowMs);
@@ -30,6 +30,7 @@ export const openAccount = (id: string, freePlan: Plan, nowMs: number): Opened =
     nextOrdinal: 2,
     validUntilMs: expiresAtMs,
     holdsValidUntilMs: null,
+    dueAtMs: null,
   };
   const entry: Entry = {
     ordinal: 1,

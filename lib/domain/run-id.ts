@@ -1,4 +1,4 @@
-import { ESTIMATE_VALID_MS } from './time.ts';
+import { ESTIMATE_VALID_MS, MINUTE_MS } from './time.ts';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -18,6 +18,12 @@ export const uuidTimePrefix = (ms: number): string => {
   const hex = ms.toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}`;
 };
+
+/** An approval under way when its estimate expires may still write; no request lives as long as a minute. */
+const APPROVAL_MAY_TAKE_MS = MINUTE_MS;
+
+/** How long a tombstone is kept: until no approval of its estimate can still make a hold. */
+export const tombstoneEndsAtMs = (tombstone: string): number => estimateExpiresAtMs(tombstone) + APPROVAL_MAY_TAKE_MS;
 
 /** From this instant on no approval of the run's estimate makes a hold, so nothing need remember that it ended. */
 export const estimateExpiresAtMs = (runUuid: string): number => uuidTimeMs(runUuid) + ESTIMATE_VALID_MS;

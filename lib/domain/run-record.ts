@@ -20,6 +20,8 @@ export interface RunRecord {
   readonly approval: Approval;
   readonly approvedAtMs: number;
   readonly firstDeadlineMs: number;
+  /** As it was when the run ended, extensions included. */
+  readonly deadlineMs: number;
   readonly parts: readonly RunPart[];
   /** The real cost as reported; `null` where none was. */
   readonly cost: number | null;
@@ -70,6 +72,7 @@ export const endRun = (hold: Hold, ending: Ending, atMs: number): RunRecord => {
     approval: hold.approval,
     approvedAtMs: hold.approvedAtMs,
     firstDeadlineMs: hold.firstDeadlineMs,
+    deadlineMs: hold.deadlineMs,
     parts,
     cost,
     absorbed,

@@ -64,7 +64,7 @@ export const parseCommand = <P, Q, B, R>(
     refused: 'validation_failed',
     faults: [
       ...faultsOf(query.error?.issues ?? [], 'query'),
-      ...faultsOf(parsed.error?.issues ?? [], ''),
+      ...faultsOf(parsed.error?.issues ?? [], '').map((fault) => (fault.path === '' ? { ...fault, path: '$' } : fault)),
       ...faultsOf(key?.error?.issues ?? [], 'headers.idempotency-key'),
     ],
   };

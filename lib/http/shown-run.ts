@@ -41,7 +41,7 @@ export const shownRecord = ({ accountId, runUuid }: RunRef, record: RunRecord): 
     released: heldBy(record) - charged,
     absorbed: record.absorbed,
     approval: shownApproval(accountId, record),
-    expiresAt: iso(record.outcome === 'expired' ? record.atMs : record.firstDeadlineMs),
+    expiresAt: iso(record.deadlineMs),
     endedAt: iso(record.atMs),
     reason: record.reason,
     refund: shownRefund(record),

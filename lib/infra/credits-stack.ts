@@ -1,10 +1,12 @@
 import { Annotations, CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Door } from '../http/contract/operation.ts';
+import { SHARDS } from '../store/shard.ts';
 import { CreditsApi } from './api.ts';
 import { LambdaDoor, type TableAction } from './door.ts';
 import { EventFeed } from './event-feed.ts';
 import { UserPool } from './identity.ts';
+import { Schedules } from './schedules.ts';
 import { signingKey } from './signing-key.ts';
 import type { Stage } from './stage.ts';
 import { creditsTable } from './table.ts';
@@ -37,16 +39,21 @@ export class CreditsStack extends Stack {
       estimate: new LambdaDoor(this, 'EstimateDoor', {
         door: 'estimate',
         ...hot,
-        table: { on: table, actions: ['dynamodb:GetItem'] },
+        table: { on: table, actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'] },
       }),
       approve: new LambdaDoor(this, 'ApproveDoor', { door: 'approve', ...hot }),
       settle: new LambdaDoor(this, 'SettleDoor', { door: 'settle', ...hot }),
       account: new LambdaDoor(this, 'AccountDoor', { door: 'account', ...listing }),
-      support: new LambdaDoor(this, 'SupportDoor', { door: 'support', ...listing }),
+      support: new LambdaDoor(this, 'SupportDoor', { door: 'support', ...hot, memoryMb: 512 }),
       pricing: new LambdaDoor(this, 'PricingDoor', { door: 'pricing', stage, memoryMb: 512 }),
     } satisfies Record<Door, LambdaDoor>;
 
     const events = new EventFeed(this, 'Events', { stage, table });
+    new Schedules(this, 'Schedules', {
+      stage,
+      shards: SHARDS,
+      table: { on: table, actions: byKey, indexes: true },
+    });
     const api = new CreditsApi(this, 'Api', { stage, tokens, doors });
 
     this.put('ApiUrl', api.url);

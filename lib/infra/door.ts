@@ -14,12 +14,19 @@ const root = join(import.meta.dirname, '../..');
 export type TableAction = `dynamodb:${'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem'}`;
 
 export interface LambdaDoorProps {
-  readonly door: Door | 'events';
+  readonly door: Door | 'events' | 'schedulers';
   readonly stage: Stage;
+  /** By default 10 s, inside API Gateway's 30. */
+  readonly timeout?: Duration;
   /** CPU comes with memory: what a person waits for gets more of both. */
   readonly memoryMb: number;
   /** The table, and the only actions this door may do on its items. A transaction is allowed by the actions it is made of. */
-  readonly table?: { readonly on: Table; readonly actions: readonly TableAction[] };
+  readonly table?: {
+    readonly on: Table;
+    readonly actions: readonly TableAction[];
+    /** Indexes it may query. */
+    readonly indexes?: boolean;
+  };
   readonly signingKey?: Secret;
 }
 
@@ -27,7 +34,7 @@ export interface LambdaDoorProps {
 export class LambdaDoor extends Construct {
   readonly function: NodejsFunction;
 
-  constructor(scope: Construct, id: string, { door, stage, memoryMb, table, signingKey }: LambdaDoorProps) {
+  constructor(scope: Construct, id: string, { door, stage, timeout, memoryMb, table, signingKey }: LambdaDoorProps) {
     super(scope, id);
 
     const base = functionBase(this, stage);
@@ -38,7 +45,7 @@ export class LambdaDoor extends Construct {
       projectRoot: root,
       depsLockFilePath: join(root, 'package-lock.json'),
       memorySize: memoryMb,
-      timeout: Duration.seconds(10),
+      timeout: timeout ?? Duration.seconds(10),
       environment: { STAGE: stage.name },
       awsSdkConnectionReuse: false,
       bundling: {
@@ -58,6 +65,10 @@ export class LambdaDoor extends Construct {
 
     if (table) {
       base.role.addToPolicy(new PolicyStatement({ actions: [...table.actions], resources: [table.on.tableArn] }));
+      if (table.indexes) {
+        const resources = [`${table.on.tableArn}/index/*`];
+        base.role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:Query'], resources }));
+      }
       this.function.addEnvironment('TABLE_NAME', table.on.tableName);
     }
     if (signingKey) {

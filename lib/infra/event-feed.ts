@@ -11,7 +11,7 @@ import type { Stage } from './stage.ts';
 
 /**
  * The bus, and the function that feeds it from the table's stream: nothing a hold or a settle does waits for it. A batch that
- * fails is split and tried again; what still fails after a day goes to a queue by its place in the stream, and the rest goes on.
+ * fails is split and tried again; what still fails after a hundred tries or half a day goes to a queue by its place in the stream, and the rest goes on.
  */
 export class EventFeed extends Construct {
   readonly bus: EventBus;
@@ -39,7 +39,8 @@ export class EventFeed extends Construct {
       batchSize: 100,
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
-      maxRecordAge: Duration.hours(23),
+      retryAttempts: 100,
+      maxRecordAge: Duration.hours(12),
       onFailure: new SqsDlq(failed),
     });
   }

@@ -1,13 +1,20 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 
 /**
  * The one table. Kept and guarded on every stage, because it is money; without a name of its own, so that a replacement can stand
  * beside it. No write depends on the stream; it feeds events only.
  */
-export const creditsTable = (scope: Construct): Table =>
-  new Table(scope, 'Table', {
+export const creditsTable = (scope: Construct): Table => {
+  const table = new Table(scope, 'Table', {
     partitionKey: { name: 'pk', type: AttributeType.STRING },
     sortKey: { name: 'sk', type: AttributeType.STRING },
     billingMode: BillingMode.PAY_PER_REQUEST,
@@ -17,3 +24,17 @@ export const creditsTable = (scope: Construct): Table =>
     encryption: TableEncryption.AWS_MANAGED,
     stream: StreamViewType.NEW_AND_OLD_IMAGES,
   });
+  // Sparse: an account is in an index only while it has something due, and hot writes rarely change these attributes.
+  for (const [indexName, sortKey] of [
+    ['byDeadline', 'e'],
+    ['byBoundary', 't'],
+  ] as const) {
+    table.addGlobalSecondaryIndex({
+      indexName,
+      partitionKey: { name: 'q', type: AttributeType.STRING },
+      sortKey: { name: sortKey, type: AttributeType.NUMBER },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+  }
+  return table;
+};

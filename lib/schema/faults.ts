@@ -14,14 +14,16 @@ export const faultsOf = (issues: readonly z.core.$ZodIssue[], at: string): Fault
   return [...faults].slice(0, MAX_FAULTS).map(([path, message]) => ({ path, message }));
 };
 
-const MAX_FAULTS = 20;
+const MAX_FAULTS = 10;
 /** Unknown keys are the sender's own words: enough of one to find it again is handed back, not all of it. */
 const MAX_KEY_LENGTH = 60;
+/** In a key that has to be quoted each character may become seven. */
+const MAX_QUOTED_LENGTH = 12;
 
 const jsonPath = (at: string, path: readonly PropertyKey[]): string =>
   path.reduce<string>((before, step) => {
     if (typeof step === 'number') return `${before}[${step}]`;
     const key = String(step).slice(0, MAX_KEY_LENGTH);
-    if (!/^[\w$]+$/.test(key)) return `${before}[${JSON.stringify(key)}]`;
+    if (!/^[\w$]+$/.test(key)) return `${before}[${JSON.stringify(key.slice(0, MAX_QUOTED_LENGTH))}]`;
     return before === '' ? key : `${before}.${key}`;
   }, at);

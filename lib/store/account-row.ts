@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { type Account, GRANT_KINDS, type Grant, type GrantKind, type Hold, type Part } from '../domain/account.ts';
 import { uuidTimeMs } from '../domain/run-id.ts';
 import { accountKey } from './keys.ts';
+import { shardOf } from './shard.ts';
 
 /**
  * The account item. Names are one letter, instants inside a hold are offsets and ids are 22 characters, because a write unit
@@ -36,6 +37,7 @@ const accountRow = z.object({
   v: z.int(),
   u: instant,
   e: z.optional(instant),
+  t: z.optional(instant),
   p: z.string(),
   l: z.optional(z.int()),
   d: z.int(),
@@ -126,6 +128,8 @@ export const accountToRow = (account: Account, tools: ToolCodes): Record<string,
   v: account.ver,
   u: account.validUntilMs,
   ...(account.holdsValidUntilMs === null ? {} : { e: account.holdsValidUntilMs }),
+  ...(account.dueAtMs === null ? {} : { t: account.dueAtMs }),
+  q: shardOf(account.id),
   p: account.planId,
   ...(account.dailyRunLimit === null ? {} : { l: account.dailyRunLimit }),
   d: account.runs.day,
@@ -170,5 +174,6 @@ export const accountFromRow = (id: string, item: unknown, tools: ToolCodes): Acc
     nextOrdinal: row.n,
     validUntilMs: row.u,
     holdsValidUntilMs: row.e ?? null,
+    dueAtMs: row.t ?? null,
   };
 };

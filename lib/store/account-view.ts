@@ -74,13 +74,15 @@ export const viewAccount = async (
 };
 
 /**
- * The account for a quote: one read. Errs on the low side after a crash, where a run's outcome is on record and its credits
- * still held.
+ * The account for a quote: one read. After a crash, where a run's outcome is on record and its credits still held, it shows them
+ * held; past a deadline it looks, so that it never shows more than there is.
  */
 export const projectAccount = async (table: Table, accountId: string, nowMs: number): Promise<View> => {
   const stored = await readAccount(table, accountId);
   if (stored === null) return newAccount(table, accountId, nowMs);
-  return { stored, ...advance(stored, new Map(), table.catalog, nowMs) };
+  const lapsing = stored.holds.some((hold) => hold.deadlineMs <= nowMs);
+  const endings = lapsing ? await readEndings(table, stored) : new Map<string, RunRecord>();
+  return { stored, ...advance(stored, endings, table.catalog, nowMs) };
 };
 
 const newAccount = (table: Table, accountId: string, nowMs: number): View => ({

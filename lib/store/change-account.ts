@@ -47,9 +47,12 @@ const linesOf = (table: Table, accountId: string, entries: readonly Entry[], lap
     ...entries.map((entry) => entryToRow(accountId, entry)),
   ].map((Item) => ({ Put: { TableName: table.name, Item, ConditionExpression: ifNew } }));
 
-/** Whether anything must be written to make the stored account true: lines, or a boundary or an ended hold left behind. */
-const isStale = (view: View, nowMs: number): boolean =>
-  view.stored === null || nowMs >= view.stored.validUntilMs || view.account.holds.length !== view.stored.holds.length;
+/** Whether anything must be written to make the stored account true: lines, or a bound or an ended hold left behind. */
+const isStale = ({ stored, account }: View, nowMs: number): boolean =>
+  stored === null ||
+  nowMs >= stored.validUntilMs ||
+  nowMs >= (stored.holdsValidUntilMs ?? Number.POSITIVE_INFINITY) ||
+  account.holds.length !== stored.holds.length;
 
 /** Writes account and lines together, guarded by the version seen; `null` where another writer came first. */
 const commit = async (table: Table, view: View, decision: Decision): Promise<Account | null> => {

@@ -1,6 +1,6 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Hold } from '../domain/account.ts';
-import { estimateExpiresAtMs, tombstoneOf } from '../domain/run-id.ts';
+import { tombstoneEndsAtMs, tombstoneOf } from '../domain/run-id.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import { dayOf } from '../domain/time.ts';
 import { holdKey, tombstoneKey } from './account-row.ts';
@@ -41,7 +41,7 @@ export const releaseHold = async (table: Table, accountId: string, record: RunRe
     .map((part, at) => ({ at, grantId: part.grantId, credits: part.held - part.charged }))
     .filter((part) => part.credits > 0);
   const uncounted = record.outcome !== 'settled' && dayOf(record.approvedAtMs) === dayOf(nowMs);
-  const remembered = nowMs < estimateExpiresAtMs(record.runUuid);
+  const remembered = nowMs < tombstoneEndsAtMs(record.runUuid);
   const sets = [
     ...returned.map(({ at }) => `g.#g${at}.r = g.#g${at}.r + :g${at}`),
     'v = v + :one',
@@ -53,6 +53,8 @@ export const releaseHold = async (table: Table, accountId: string, record: RunRe
     UpdateExpression: `SET ${sets.join(', ')} REMOVE h.#run${remembered ? ' ADD z :mark' : ''}`,
     ConditionExpression: [
       'attribute_exists(h.#run) AND u > :now',
+      // The account may have crossed midnight since this request began; the run is then of yesterday's count.
+      ...(uncounted ? ['d = :day'] : []),
       ...returned.map(({ at }) => `g.#g${at}.x > :now`),
     ].join(' AND '),
     ExpressionAttributeNames: {
@@ -63,6 +65,7 @@ export const releaseHold = async (table: Table, accountId: string, record: RunRe
       ...Object.fromEntries(returned.map(({ at, credits }) => [`:g${at}`, credits])),
       ':one': 1,
       ':now': nowMs,
+      ...(uncounted ? { ':day': dayOf(nowMs) } : {}),
       ...(remembered ? { ':mark': new Set([tombstoneKey(tombstoneOf(record.runUuid))]) } : {}),
     },
   });

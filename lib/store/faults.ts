@@ -12,12 +12,21 @@ export const itemOfFailedCondition = (fault: unknown): Record<string, unknown> |
   return fault.Item === undefined ? null : unmarshall(fault.Item);
 };
 
-/** Whether a transaction lost against another writer: a condition of it failed, or it met a write under way. Anything else is thrown. */
+const RACED = new Set([
+  'None',
+  'ConditionalCheckFailed',
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+]);
+
+/** Whether a transaction lost against another writer: a condition of it failed, it met a write under way, or a
+ * partition was busy: all are worth another try. Anything else is thrown. */
 export const lostTheRace = (fault: unknown): true => {
   if (fault instanceof ConditionalCheckFailedException) return true;
   if (!(fault instanceof TransactionCanceledException)) throw fault;
   const codes = (fault.CancellationReasons ?? []).map((reason) => reason.Code ?? 'None');
-  const raced = codes.every((code) => ['None', 'ConditionalCheckFailed', 'TransactionConflict'].includes(code));
+  const raced = codes.every((code) => RACED.has(code));
   if (!raced) throw fault;
   return true;
 };

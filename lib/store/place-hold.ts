@@ -4,6 +4,7 @@ import type { Draw } from '../domain/draw.ts';
 import { deadlineBound, type HoldPlan } from '../domain/hold-plan.ts';
 import { tombstoneOf } from '../domain/run-id.ts';
 import { heldOf } from '../domain/run-record.ts';
+import { dayOf } from '../domain/time.ts';
 import { accountFromRow, holdKey, holdToRow, tombstoneKey } from './account-row.ts';
 import { itemOfFailedCondition, retryingConflicts } from './faults.ts';
 import { accountKey } from './keys.ts';
@@ -38,7 +39,7 @@ export const placeHold = async (
   const ruled = hold.approval.how === 'standing_rule';
   const conditions = [
     ...drawConditions(draws),
-    'n = :n AND u > :now',
+    'n = :n AND u > :now AND d = :day',
     '(attribute_not_exists(l) OR c < l)',
     'attribute_not_exists(h.#run) AND NOT contains(z, :mark)',
     bound.how === 'keep' ? '(attribute_not_exists(e) OR (e > :now AND e <= :deadline))' : 'e = :seen',
@@ -46,7 +47,8 @@ export const placeHold = async (
   ];
   const sets = [
     ...drawn.map((draw) => `g.#g${draw.at}.r = g.#g${draw.at}.r - :g${draw.at}`),
-    'h.#run = :hold, c = c + :one, v = v + :one',
+    // What it draws on is no longer whole, so the next boundary is worth a line: no earlier than `u`, and the same for all.
+    'h.#run = :hold, c = c + :one, v = v + :one, t = u',
     bound.how === 'keep' ? 'e = if_not_exists(e, :bound)' : 'e = :bound',
   ];
   const write = new UpdateCommand({
@@ -62,6 +64,7 @@ export const placeHold = async (
       ...Object.fromEntries(draws.map((draw, at) => [`:g${at}`, draw.credits])),
       ':n': plan.nextOrdinal,
       ':now': nowMs,
+      ':day': dayOf(nowMs),
       ':mark': tombstoneKey(tombstoneOf(hold.runUuid)),
       ':hold': holdToRow(hold, table.tools),
       ':one': 1,

@@ -22,6 +22,7 @@ const recordRow = z.object({
   approval: z.custom<Approval>(isApproval),
   approvedAtMs: z.int(),
   firstDeadlineMs: z.int(),
+  deadlineMs: z.int(),
   parts: z.array(z.object({ grantId: z.int(), kind, held: z.int(), charged: z.int() })),
   cost: z.nullable(z.int()),
   absorbed: z.int(),

@@ -1,6 +1,6 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Catalog, Tool } from '../domain/catalog.ts';
+import type { Catalog } from '../domain/catalog.ts';
 import type { ToolCodes } from './account-row.ts';
 
 /** The table as the store's verbs need it. */
@@ -14,8 +14,7 @@ export interface Table {
 }
 
 /**
- * A client that gives up in time: three tries of at most a second each fit well inside a Lambda's ten and API Gateway's
- * thirty seconds.
+ * A client that gives up in time: three tries of at most two seconds each fit inside a Lambda's ten and API Gateway's thirty.
  */
 export const dynamoClient = (config: DynamoDBClientConfig): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(
@@ -32,16 +31,19 @@ export const openTable = (
   pause: Table['pause'] = sleep,
 ): Table => ({ client, name, catalog, tools: toolCodes(catalog), pause });
 
-/** Tools by their catalog codes, retired ones included. Throws for one it does not know. */
+/** A tool the catalog has forgotten while a hold or a record still names it; no catalog id has a colon. */
+const FORGOTTEN = 'forgotten:';
+
+/** Tools by their catalog codes, retired ones included. A code it does not know still reads, and is written back as it was. */
 export const toolCodes = (catalog: Catalog): ToolCodes => {
   const tools = [...catalog.tools, ...catalog.retired.flatMap((list) => list.tools)];
-  const find = (is: (tool: Tool) => boolean, what: string): Tool => {
-    const tool = tools.find(is);
-    if (tool === undefined) throw new Error(`the catalog has no tool ${what}`);
-    return tool;
-  };
   return {
-    codeOf: (id) => String(find((tool) => tool.id === id, id).code),
-    idOf: (code) => find((tool) => String(tool.code) === code, code).id,
+    codeOf: (id) => {
+      const code = tools.find((tool) => tool.id === id)?.code;
+      if (code !== undefined) return String(code);
+      if (id.startsWith(FORGOTTEN)) return id.slice(FORGOTTEN.length);
+      throw new Error(`the catalog has no tool ${id}`);
+    },
+    idOf: (code) => tools.find((tool) => String(tool.code) === code)?.id ?? FORGOTTEN + code,
   };
 };

@@ -15,7 +15,7 @@ const macOf = (kind: TokenKind, { kid, secret }: SigningKey, payload: string): B
   createHmac('sha256', secret).update(`${kind}.${kid}.${payload}`).digest();
 
 /** There is no algorithm to choose and none to confuse: one MAC, compared in constant time, before anything is decoded. */
-export const createSigner = (keys: () => Promise<readonly SigningKey[]>): Signer => ({
+export const createSigner = (keys: (kid?: string) => Promise<readonly SigningKey[]>): Signer => ({
   sign: async (kind, content) => {
     const [newest] = await keys();
     if (newest === undefined) throw new Error('there is no signing key');
@@ -24,7 +24,7 @@ export const createSigner = (keys: () => Promise<readonly SigningKey[]>): Signer
   },
   open: async (kind, token) => {
     const [kid, payload, mac, ...rest] = token.split('.');
-    const key = (await keys()).find((each) => each.kid === kid);
+    const key = (await keys(kid)).find((each) => each.kid === kid);
     if (key === undefined || payload === undefined || mac === undefined || rest.length > 0) return undefined;
     const expected = macOf(kind, key, payload);
     const given = Buffer.from(mac, 'base64url');

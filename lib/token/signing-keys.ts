@@ -17,6 +17,7 @@ const generated = z.object({ kid, k });
 /** After a rotation the one before is accepted as long as this, and far longer than any estimate lives. */
 const ACCEPTED_KEYS = 2;
 const CACHED_MS = 5 * 60 * 1000;
+const REREAD_MS = 10 * 1000;
 
 /** Where the secret is read, by which clock. */
 interface Source {
@@ -24,17 +25,23 @@ interface Source {
   readonly readSecret: (id: string) => Promise<string>;
 }
 
-/** The signing keys, newest first, the last two accepted; read from the secret at most once in five minutes. */
-export const signingKeys = (source: Source, secretId: string): (() => Promise<readonly SigningKey[]>) => {
-  let cached: { readonly keys: readonly SigningKey[]; readonly untilMs: number } | undefined;
-  return async () => {
+/**
+ * The signing keys, newest first, the last two accepted; read from the secret once in five minutes. Where a token names a key not
+ * among them it has perhaps just been rotated in: they are read again, at most once in ten seconds.
+ */
+export const signingKeys = (source: Source, secretId: string): ((kid?: string) => Promise<readonly SigningKey[]>) => {
+  let cached: { readonly keys: readonly SigningKey[]; readonly readAtMs: number } | undefined;
+  return async (kid) => {
     const nowMs = source.now();
-    if (cached !== undefined && nowMs < cached.untilMs) return cached.keys;
+    const known = kid === undefined || cached?.keys.some((key) => key.kid === kid);
+    if (cached !== undefined && nowMs < cached.readAtMs + (known ? CACHED_MS : REREAD_MS)) return cached.keys;
     const text: unknown = JSON.parse(await source.readSecret(secretId));
     const parsed = rotated.safeParse(text);
-    const keys = parsed.success ? parsed.data.keys : [generated.parse(text)];
-    const encoded = keys.slice(0, ACCEPTED_KEYS).map(({ kid, k }) => ({ kid, secret: new TextEncoder().encode(k) }));
-    cached = { keys: encoded, untilMs: nowMs + CACHED_MS };
-    return encoded;
+    const given = parsed.success ? parsed.data.keys : [generated.parse(text)];
+    const keys = given
+      .slice(0, ACCEPTED_KEYS)
+      .map((key) => ({ kid: key.kid, secret: new TextEncoder().encode(key.k) }));
+    cached = { keys, readAtMs: nowMs };
+    return keys;
   };
 };

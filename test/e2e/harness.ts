@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -96,6 +97,8 @@ const end = async ({ child }: Running, signal: NodeJS.Signals): Promise<void> =>
   const ended = once(child, 'exit');
   child.kill(signal);
   await ended;
+  if (signal === 'SIGTERM' && child.exitCode !== 0)
+    throw new Error(`The system ended with exit code ${child.exitCode}`);
 };
 
 const tokenReply = z.object({ token: z.string() });
@@ -104,7 +107,9 @@ const clockReply = z.object({ now: z.iso.datetime() });
 /** Starts it on a free port and waits until it serves. One synthesized stack is shared by all systems of the same sources. */
 export const startSystem = async ({ dataDir: given, env = {} }: SystemOptions = {}): Promise<TestSystem> => {
   const dataDir = given ?? mkdtempSync(join(tmpdir(), 'credits-e2e-'));
-  const environment = { ...process.env, CREDITS_STORY: 'off', PORT: '0', ...env, CREDITS_DATA_DIR: dataDir };
+  // On an engine that others use too, a table of one's own.
+  const table = process.env['DYNAMODB_ENDPOINT'] ? { CREDITS_TABLE: `test-${randomUUID()}` } : {};
+  const environment = { ...process.env, CREDITS_STORY: 'off', PORT: '0', ...table, ...env, CREDITS_DATA_DIR: dataDir };
   let running = await launch(environment);
 
   const request: TestSystem['request'] = async (method, path, { token, body, rawBody, headers } = {}) => {

@@ -1,5 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { DUE_INDEX } from '../../lib/store/due-accounts.ts';
 import { synthesize } from './synthesize.ts';
 
 describe.each(['dev', 'prod'])('on %s', (stage) => {
@@ -19,7 +20,18 @@ describe.each(['dev', 'prod'])('on %s', (stage) => {
         AttributeDefinitions: [
           { AttributeName: 'pk', AttributeType: 'S' },
           { AttributeName: 'sk', AttributeType: 'S' },
+          { AttributeName: 'q', AttributeType: 'S' },
+          { AttributeName: 'e', AttributeType: 'N' },
+          { AttributeName: 't', AttributeType: 'N' },
         ],
+        GlobalSecondaryIndexes: Object.values(DUE_INDEX).map(({ name, attribute }) => ({
+          IndexName: name,
+          KeySchema: [
+            { AttributeName: 'q', KeyType: 'HASH' },
+            { AttributeName: attribute, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        })),
         BillingMode: 'PAY_PER_REQUEST',
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         DeletionProtectionEnabled: true,

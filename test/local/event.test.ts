@@ -13,7 +13,7 @@ const sendRaw = (port: number, head: readonly string[], body = ''): Promise<stri
       answer += chunk;
     });
     socket.on('error', reject).on('close', () => resolve(answer));
-    socket.end([...head, 'connection: close', `content-length: ${Buffer.byteLength(body)}`, '', body].join('\r\n'));
+    socket.write([...head, 'connection: close', `content-length: ${Buffer.byteLength(body)}`, '', body].join('\r\n'));
   });
 
 test('the event is payload format 2.0: decoded path and parameters, raw query, joined headers, claims as texts', async () => {

@@ -1,6 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { describe, expect, test, vi } from 'vitest';
-import { smallApi } from './small-api.ts';
+import { openIssuer } from '../../local/issuer.ts';
+import { NOW_MS, smallApi } from './small-api.ts';
+import { temporaryDirectory } from './temporary.ts';
 
 const ok = () => ({ statusCode: 200, headers: { 'content-type': 'application/json' }, body: '{}' });
 const MEGABYTE = 1024 * 1024;
@@ -79,7 +81,7 @@ describe('what API Gateway answers by itself', () => {
 
   test('a token of another issuer, and one altered, are unauthorized; the bare token without a scheme is good', async () => {
     const { url, issuer } = await smallApi(ok);
-    const { issuer: other } = await smallApi(ok);
+    const other = await openIssuer(temporaryDirectory(), () => NOW_MS);
     const good = await issuer.token('someone', ['credits/user']);
     const [head, , signature] = good.split('.');
     const claims = Buffer.from(JSON.stringify({ sub: 'someone-else', scope: 'credits/user' })).toString('base64url');

@@ -5,8 +5,8 @@ import { createGateway } from '../../local/gateway.ts';
 import { type Issuer, openIssuer } from '../../local/issuer.ts';
 import { readHttpApi } from '../../local/routes.ts';
 import { readTemplate } from '../../local/template.ts';
+import { issuerData } from './issuer-data.ts';
 import { smallResources, writeAssembly } from './small-stack.ts';
-import { temporaryDirectory } from './temporary.ts';
 
 export const NOW_MS = Date.UTC(2027, 0, 2, 3, 4, 5, 6);
 
@@ -29,7 +29,7 @@ export interface SmallApi {
 /** The gateway on a port of its own, before one function that gives `result`. */
 export const smallApi = async (result: (event: ProxyEvent) => unknown, cors?: object): Promise<SmallApi> => {
   const api = readHttpApi(readTemplate(writeAssembly(smallResources(routes, cors))));
-  const issuer = await openIssuer(temporaryDirectory(), () => NOW_MS);
+  const issuer = await openIssuer(issuerData, () => NOW_MS);
   const events: ProxyEvent[] = [];
   const invoke = async (_functionId: string, event: ProxyEvent) => {
     events.push(event);

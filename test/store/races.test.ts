@@ -3,8 +3,9 @@ import { type Balance, balanceOf } from '../../lib/domain/balance.ts';
 import { isRefusal } from '../../lib/domain/refusal.ts';
 import { DAY_MS, HOUR_MS } from '../../lib/domain/time.ts';
 import { touchAccount } from '../../lib/store/change-account.ts';
+import { openTable } from '../../lib/store/table.ts';
 import { stoppingAfter } from '../faulty-client.ts';
-import { AGENT, granted, World } from '../world.ts';
+import { AGENT, granted, METERED, World } from '../world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -231,5 +232,53 @@ describe('a standing rule', () => {
     for (const hold of holds) expect(hold.approval).toEqual({ how: 'standing_rule', ruleVersion: 1 });
     const after = await world.quote('ann', 1, AGENT);
     expect(await world.approve('ann', after, 3600, AGENT)).toEqual({ refused: 'approval_required' });
+  });
+});
+
+describe('a request that began before midnight and writes after it', () => {
+  const overMidnight = async (act: () => Promise<object>) => {
+    world.nowMs = MIDNIGHT;
+    await world.hold('ann', 1);
+    world.nowMs = MIDNIGHT - 1;
+    const answer = await act();
+    world.nowMs = MIDNIGHT + 1;
+    return answer;
+  };
+
+  test('a fail is not taken from the new day’s count', async () => {
+    world.nowMs = MIDNIGHT - HOUR_MS / 2;
+    const run = await world.hold('ann', 10);
+    expect(await overMidnight(() => world.fail(run.runId))).toMatchObject({ released: 10 });
+    expect(await balance('ann')).toMatchObject({ held: 1, available: 39, runsToday: { used: 1 } });
+    expect(await world.faults('ann')).toEqual([]);
+  });
+
+  test('an approval is counted on the day its write falls on', async () => {
+    world.nowMs = MIDNIGHT - 1;
+    await world.hold('ann', 1);
+    const estimateId = await world.quote('ann', 5);
+    world.nowMs = MIDNIGHT;
+    await world.hold('ann', 1);
+    const instants = [MIDNIGHT - 1];
+    const slow = { ...world.deps, now: () => instants.shift() ?? MIDNIGHT + 1 };
+    const run = granted(await world.approveThrough(slow, 'ann', estimateId));
+    expect(run.approval.at).toBe(new Date(MIDNIGHT + 1).toISOString());
+    world.nowMs = MIDNIGHT + 1;
+    expect((await balance('ann')).runsToday.used).toBe(2);
+    granted(await world.fail(run.runId));
+    expect((await balance('ann')).runsToday.used).toBe(1);
+    expect(await world.faults('ann')).toEqual([]);
+  });
+});
+
+describe('a catalog that has forgotten a tool', () => {
+  test('still reads the account, its runs and its history, and ends them', async () => {
+    const run = await world.hold('ann', 10);
+    const forgetful = { ...world.deps.catalog, tools: world.deps.catalog.tools.filter(({ id }) => id !== METERED) };
+    const table = openTable(world.deps.table.client, world.deps.table.name, forgetful);
+    const deps = { ...world.deps, catalog: forgetful, table };
+    expect((await touchAccount(table, 'ann', world.nowMs)).holds).toMatchObject([{ tool: 'forgotten:14' }]);
+    expect(await world.settle(run.runId, 4, undefined, deps)).toMatchObject({ charged: 4 });
+    expect(await balance('ann')).toMatchObject({ available: 36, held: 0 });
   });
 });

@@ -4,11 +4,12 @@ import { STATUS } from '../problem.ts';
 import type { Operation } from './operation.ts';
 import { operations } from './operations.ts';
 import { settleBody } from './settle.ts';
-import { instant } from './words.ts';
+import { instant, toolFields } from './words.ts';
 
 type Json = Record<string, unknown>;
 
 z.globalRegistry.add(instant, { format: 'date-time' });
+z.globalRegistry.add(toolFields, { type: 'object' });
 z.globalRegistry.add(settleBody, { oneOf: [{ required: ['credits'] }, { required: ['usage'] }] });
 
 /** What a schema accepts (`input`) or answers (`output`), as OpenAPI 3.1's own dialect of JSON Schema. */
@@ -41,21 +42,25 @@ const parametersOf = (operation: Operation): Json[] => {
   ];
 };
 
-const EVERYWHERE = ['validation_failed', 'unavailable'] as const;
-const WITH_BODY = ['payload_too_large'] as const;
+/** A body too large is refused before anybody knows whether there should be one. */
+const EVERYWHERE = ['validation_failed', 'payload_too_large', 'unavailable'] as const;
+const WITH_PATH = ['not_found'] as const;
 const WITH_TOKEN = ['unauthenticated', 'forbidden'] as const;
 
-const refusalsOf = (operation: Operation): readonly Refusal['refused'][] => [
-  ...EVERYWHERE,
-  ...(operation.method === 'GET' ? [] : WITH_BODY),
-  ...(operation.scopes.length === 0 ? [] : WITH_TOKEN),
-  ...operation.refusals,
-];
+const refusalsOf = (operation: Operation): ReadonlySet<Refusal['refused']> =>
+  new Set([
+    ...EVERYWHERE,
+    ...(operation.path.includes('{') ? WITH_PATH : []),
+    ...(operation.scopes.length === 0 ? [] : WITH_TOKEN),
+    ...operation.refusals,
+  ]);
 
 const codesOf = (refused: Refusal['refused']): readonly string[] =>
   refused === 'run_already' ? ['run_already_settled', 'run_already_failed', 'run_already_expired'] : [refused];
 
-/** 401 and 403 may also come from API Gateway itself, whose body is `{message}`. */
+/** These may also come from API Gateway itself, whose body is `{message}`. */
+const GATEWAYS_OWN = [401, 403, 413];
+
 const problems = (operation: Operation): Json => {
   const byStatus = new Map<number, string[]>();
   for (const refused of refusalsOf(operation)) {
@@ -71,7 +76,7 @@ const problems = (operation: Operation): Json => {
         String(status),
         {
           description: codes.map((code) => `\`${code}\``).join(', '),
-          content: status === 401 || status === 403 ? { ...content, ...gateway } : content,
+          content: GATEWAYS_OWN.includes(status) ? { ...content, ...gateway } : content,
         },
       ]),
   );

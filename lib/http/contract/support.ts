@@ -2,13 +2,13 @@ import * as z from 'zod/mini';
 import { balance, grantKind } from './account.ts';
 import { givenInstant } from './given-instant.ts';
 import { operation } from './operation.ts';
-import { reason } from './reason.ts';
+import { reason, WORDS } from './reason.ts';
 import { runId } from './run-id.ts';
 import { accountId, count, credits, instant, MAX_CREDITS, none, noQuery } from './words.ts';
 
 const scopes = ['credits/support'] as const;
 const params = z.strictObject({ id: accountId });
-const note = z.string().check(z.minLength(1), z.maxLength(500), z.regex(/\S/));
+const note = z.string().check(z.minLength(1), z.maxLength(500), z.regex(WORDS));
 const idempotencyKey = z.string().check(z.minLength(1), z.maxLength(255), z.regex(/^[\x21-\x7e]+$/));
 
 export const REFUND_REASONS = ['charged_without_approval', 'run_failed', 'service_fault', 'goodwill'] as const;

@@ -10,11 +10,14 @@ export const givenCredits = z.int().check(z.gte(0), z.lte(MAX_CREDITS));
 export const count = z.int().check(z.gte(0));
 /** An instant as we show it, in UTC. Not `z.iso`, whose other formats would come along into every bundle. */
 export const instant = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/));
-/** A tool's own fields: checked by the tool's price, not here. */
-export const toolFields = z.looseObject({});
+/** A tool's own fields: checked by the tool's price, not here. As sent: `z.looseObject` would drop a key `__proto__` unseen. */
+export const toolFields = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
 /** Printable, so that it can stand in logs, keys and headers. */
 export const accountId = z.string().check(z.minLength(1), z.maxLength(255), z.regex(/^[\x21-\x7e]+$/));
-export const token = z.string().check(z.minLength(1), z.maxLength(4096));
+/** An estimate names every grant it would draw on, in some 80 characters each. */
+export const token = z.string().check(z.minLength(1), z.maxLength(16_384));
 
 export const none = z.strictObject({});
 export const noQuery = z.object({});
