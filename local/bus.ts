@@ -28,6 +28,9 @@ export type Published = z.infer<typeof published>;
 
 const BODY_LIMIT = 1024 * 1024;
 
+/** Where the SDK finds it: the SDK adds a slash. */
+export const BUS_PATH = '/local/bus';
+
 /** The bus of one machine: EventBridge's `PutEvents` for the real SDK, and a list of what came. */
 export interface Bus {
   readonly put: (request: IncomingMessage) => Promise<Answer>;

@@ -14,6 +14,8 @@ export type Moved = { readonly nowMs: number } | { readonly refused: 'backwards'
 export interface Clock {
   /** Milliseconds since 1970. Real time until the first move; from then on it stands still at what was set. */
   readonly now: () => number;
+  /** Until the first move. */
+  readonly isReal: () => boolean;
   /** Goes forward only; staying where it is counts as a move. What is refused changes nothing. */
   readonly move: (move: Move) => Moved;
 }
@@ -36,5 +38,21 @@ export const openClock = (dataDir: string, realTime: () => number = Date.now): C
     return { nowMs: toMs };
   };
 
-  return { now, move };
+  return { now, isReal: () => standsAtMs === undefined, move };
+};
+
+const TICK_MS = 1_000;
+
+/** While the clock is the real one, what is due on it happens by itself. */
+export const followClock = (clock: Clock, fire: (fromMs: number, toMs: number) => Promise<void>) => {
+  let toldMs = clock.now();
+  const timer = setInterval(() => {
+    const nowMs = clock.now();
+    if (!clock.isReal() || nowMs <= toldMs) return;
+    fire(toldMs, nowMs).catch((fault: unknown) => console.error(`A schedule failed: ${String(fault)}`));
+    toldMs = nowMs;
+  }, TICK_MS);
+  return {
+    close: async (): Promise<void> => clearInterval(timer),
+  };
 };

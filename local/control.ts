@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import * as z from 'zod/mini';
 import type { Fault } from '../lib/domain/refusal.ts';
 import { type Problem, problemOf } from '../lib/http/problem.ts';
+import { BUS_PATH, type Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import { type Answer, gatewayAnswer, json } from './http-answer.ts';
 import { readBody } from './http-body.ts';
@@ -14,6 +15,11 @@ export interface ControlParts {
   readonly issuer: Issuer;
   /** Every scope a route of the stack asks for. */
   readonly scopes: readonly string[];
+  readonly bus: Bus;
+  /** Tells the bus all that has happened. */
+  readonly drain: () => Promise<void>;
+  /** Fires the schedules due between two instants. */
+  readonly fire: (fromMs: number, toMs: number) => Promise<void>;
 }
 
 const asAnswer = (problem: Problem): Answer =>
@@ -54,10 +60,7 @@ const clockRequest = z
     'an object with now or advanceSeconds, and runSchedules at most',
   )
   .check(
-    z.refine(
-      (body) => (body.now === undefined) !== (body.advanceSeconds === undefined),
-      'either now or advanceSeconds',
-    ),
+    z.refine((body) => body.now === undefined || body.advanceSeconds === undefined, 'either now or advanceSeconds'),
   );
 
 const clockAnswer = (atMs: number): Answer => json(200, { now: new Date(atMs).toISOString() });
@@ -81,7 +84,7 @@ const parse = async <T>(
 };
 
 /** What exists on one machine only: tokens for whoever asks, and the clock (SPEC section 6). Never deployed. */
-export const createControl = ({ clock, issuer, scopes }: ControlParts) => {
+export const createControl = ({ clock, issuer, scopes, bus, drain, fire }: ControlParts) => {
   const tokenSchema = tokenRequest(scopes);
 
   const giveToken = async (request: IncomingMessage): Promise<Answer> => {
@@ -93,18 +96,29 @@ export const createControl = ({ clock, issuer, scopes }: ControlParts) => {
   const setClock = async (request: IncomingMessage): Promise<Answer> => {
     const given = await parse(request, clockRequest);
     if ('refused' in given) return given.refused;
-    const { now, advanceSeconds = 0 } = given.body;
+    const { now, advanceSeconds = 0, runSchedules = true } = given.body;
+    const beforeMs = clock.now();
     const moved = clock.move(now === undefined ? { advanceSeconds } : { toMs: Date.parse(now) });
-    if (!('refused' in moved)) return clockAnswer(moved.nowMs);
+    if (!('refused' in moved)) {
+      if (runSchedules) await fire(beforeMs, moved.nowMs);
+      return clockAnswer(moved.nowMs);
+    }
     return moved.refused === 'backwards'
       ? backwards(new Date(moved.nowMs).toISOString())
       : faulty([{ path: now === undefined ? '$.advanceSeconds' : '$.now', message: 'after the year 9999' }]);
+  };
+
+  const toldEvents = async (): Promise<Answer> => {
+    await drain();
+    return json(200, { events: bus.events() });
   };
 
   const calls: Readonly<Record<string, (request: IncomingMessage) => Answer | Promise<Answer>>> = {
     'POST /local/token': giveToken,
     'GET /local/clock': () => clockAnswer(clock.now()),
     'PUT /local/clock': setClock,
+    'GET /local/events': toldEvents,
+    [`POST ${BUS_PATH}/`]: bus.put,
     'GET /.well-known/openid-configuration': ({ headers }) => json(200, issuer.configuration(`http://${headers.host}`)),
     'GET /.well-known/jwks.json': () => json(200, issuer.jwks),
   };

@@ -32,12 +32,14 @@ export interface LocalRuntime extends Omit<Runtime, 'env'> {
   /** What this machine has for a variable of the stack. */
   readonly values: Readonly<Record<string, string>>;
   readonly dynamodbEndpoint: string;
+  /** Where this machine's bus takes `PutEvents`. */
+  readonly eventBridgeEndpoint: string;
 }
 
-/** The names are the stack's; only the endpoint, which a deployment has no need of, comes in addition. */
+/** The names are the stack's; only the endpoints, which a deployment has no need of, come in addition. */
 const environmentOf = (
   { id, environment }: LambdaFunction,
-  { values, dynamodbEndpoint }: LocalRuntime,
+  { values, dynamodbEndpoint, eventBridgeEndpoint }: LocalRuntime,
 ): Runtime['env'] => {
   const own = [...environment].map(([name, literal]): [string, string] => {
     const value = values[name] ?? literal;
@@ -45,7 +47,8 @@ const environmentOf = (
       throw new StartupProblem(`The stack gives ${id} the variable ${name}; local/ has no value for it.`);
     return [name, value];
   });
-  return { ...Object.fromEntries(own), DYNAMODB_ENDPOINT: dynamodbEndpoint };
+  const endpoints = { DYNAMODB_ENDPOINT: dynamodbEndpoint, EVENTBRIDGE_ENDPOINT: eventBridgeEndpoint };
+  return { ...Object.fromEntries(own), ...endpoints };
 };
 
 /** Loads the stack's own bundles, each with the environment the stack names, and calls them by their function's logical id. */

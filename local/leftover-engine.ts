@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { readDataFile } from './data-file.ts';
-import { type Process, processOf } from './process-tree.ts';
+import { type Process, processOf } from './process-of.ts';
 import { StartupProblem } from './startup-problem.ts';
 
 /** What an engine writes and reads in its data directory. */

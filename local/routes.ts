@@ -90,7 +90,8 @@ const readRoute = (template: Template, id: string, resource: Resource): Route =>
   };
 };
 
-const readFunction = (template: Template, id: string): LambdaFunction => {
+/** A function and where its bundle lies. */
+export const readFunction = (template: Template, id: string): LambdaFunction => {
   const resource = template.resources.get(id);
   const asset = resource?.Metadata[ASSET_PATH];
   if (!resource || typeof asset !== 'string')

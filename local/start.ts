@@ -1,12 +1,9 @@
 import { relative } from 'node:path';
 import { prepareAwsEnvironment } from './aws-environment.ts';
-import { lineage } from './process-tree.ts';
 import { projectRoot, readSettings, type Settings } from './settings.ts';
 import { StartupProblem } from './startup-problem.ts';
 import { tellStory } from './story.ts';
 import { type LocalSystem, startSystem } from './system.ts';
-
-const LINEAGE_POLL_MS = 500;
 
 const say = (line: string): void => console.log(line);
 
@@ -18,11 +15,6 @@ const whereDataIs = ({ dynamodbEndpoint, dataDir }: Settings): string =>
 /** Calls back once, on whatever should end this process. */
 const onEnd = (end: () => void): void => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
-  // A signal to npm ends the shell that npm has started, and reaches nobody below it.
-  if (process.env['npm_lifecycle_event'] !== undefined) {
-    const begun = lineage();
-    setInterval(() => lineage() !== begun && end(), LINEAGE_POLL_MS).unref();
-  }
 };
 
 const main = async (): Promise<void> => {

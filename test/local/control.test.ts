@@ -1,6 +1,8 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { decodeJwt } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod/mini';
+import { BUS_PATH, openBus } from '../../local/bus.ts';
 import { openClock } from '../../local/clock.ts';
 import { createControl } from '../../local/control.ts';
 import { openFront } from '../../local/front.ts';
@@ -21,7 +23,17 @@ const reply = z.looseObject({
 const control = async () => {
   const clock = openClock(temporaryDirectory(), () => START_MS);
   const issuer = await openIssuer(issuerData, clock.now);
-  const { answer } = createControl({ clock, issuer, scopes: ['credits/user', 'credits/agent'] });
+  const fired: [from: number, to: number][] = [];
+  const { answer } = createControl({
+    clock,
+    issuer,
+    scopes: ['credits/user', 'credits/agent'],
+    bus: openBus(temporaryDirectory()),
+    drain: async () => undefined,
+    fire: async (...between) => {
+      fired.push(between);
+    },
+  });
   const front = await openFront(0);
   onTestFinished(front.close);
   front.open((request) => answer(request, request.url ?? ''));
@@ -33,7 +45,7 @@ const control = async () => {
       body: reply.parse(await response.json()),
     };
   };
-  return { send };
+  return { send, fired, url: front.url };
 };
 
 describe('POST /local/token', () => {
@@ -90,8 +102,6 @@ describe('/local/clock', () => {
   test.each([
     { it: 'the past', body: '{"now":"2027-01-31T23:59:59.998Z"}', status: 409, code: 'clock_only_goes_forward' },
     { it: 'negative seconds', body: '{"advanceSeconds":-1}', status: 400, path: '$.advanceSeconds' },
-    { it: 'neither', body: '{}', status: 400, path: '$' },
-    { it: 'neither but schedules', body: '{"runSchedules":true}', status: 400, path: '$' },
     { it: 'both', body: `{"now":"2027-02-01T00:00:00Z","advanceSeconds":1}`, status: 400, path: '$' },
     { it: 'a date', body: '{"now":"2027-02-01"}', status: 400, path: '$.now' },
     { it: 'a day that is none', body: '{"now":"2027-02-30T00:00:00Z"}', status: 400, path: '$.now' },
@@ -132,4 +142,39 @@ test.each([
   const { send } = await control();
   const [method = '', path = ''] = call.split(' ');
   expect(await send(method, path)).toMatchObject({ status: 404, body: { message: 'Not Found' } });
+});
+
+describe('schedules', () => {
+  test.each([
+    { body: '{"advanceSeconds":60}', fires: true },
+    { body: '{"advanceSeconds":60,"runSchedules":true}', fires: true },
+    { body: '{"advanceSeconds":60,"runSchedules":false}', fires: false },
+  ])('between then and now fire unless told not to: $body', async ({ body, fires }) => {
+    const { send, fired } = await control();
+    await send('PUT', '/local/clock', body);
+    expect(fired).toEqual(fires ? [[START_MS, START_MS + 60_000]] : []);
+  });
+});
+
+describe('the bus', () => {
+  test('takes what the real SDK puts on it, in order, and shows it', async () => {
+    const { send, url } = await control();
+    const client = new EventBridgeClient({
+      endpoint: `${url}${BUS_PATH}`,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    const entry = (id: string) => ({
+      EventBusName: 'credits',
+      Source: 'credits',
+      DetailType: 'run.held',
+      Detail: JSON.stringify({ id }),
+      Time: new Date(START_MS),
+    });
+    const answer = await client.send(new PutEventsCommand({ Entries: [entry('a'), entry('b')] }));
+    client.destroy();
+    expect(answer.FailedEntryCount).toBe(0);
+    const shown = (id: string) => ({ id, source: 'credits', type: 'run.held', time: START, detail: { id } });
+    expect((await send('GET', '/local/events')).body).toMatchObject({ events: [shown('a'), shown('b')] });
+  });
 });

@@ -18,14 +18,3 @@ export const processOf = (pid: number): Process | undefined => {
     return undefined;
   }
 };
-
-const npmAbove = (pid: number): number[] | undefined => {
-  const found = processOf(pid);
-  if (!found) return undefined;
-  if (found.command.startsWith('npm ')) return [pid];
-  const above = npmAbove(found.parent);
-  return above && [pid, ...above];
-};
-
-/** The processes above this one up to npm; without an npm that can be seen, the parent alone. Another value: one of them is gone. */
-export const lineage = (): string => (npmAbove(process.ppid) ?? [process.ppid]).join();
