@@ -15,11 +15,11 @@ export interface Dependencies {
 }
 
 const tableEnvironment = z.object({
-  TABLE_NAME: z.string().check(z.minLength(3)),
+  TABLE_NAME: z.string(),
   /** Another engine than AWS's own. */
   DYNAMODB_ENDPOINT: z.optional(z.string()),
 });
-const signingEnvironment = z.object({ SIGNING_SECRET_ARN: z.string().check(z.minLength(1)) });
+const signingEnvironment = z.object({ SIGNING_SECRET_ARN: z.string() });
 
 /** The stage's table. Stops the start where the environment does not name it. */
 export const dynamoTable = ({ env }: Runtime, catalog: Catalog): Table => {

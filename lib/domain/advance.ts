@@ -1,5 +1,5 @@
 import type { Account, Hold } from './account.ts';
-import { crossCycle, crossExpiries, crossMidnight, cycleEndsAtMs, nextExpiryMs } from './boundary.ts';
+import { crossCycle, crossExpiries, crossMidnight, cycleEndsAtMs, isDrawnOn, nextExpiryMs } from './boundary.ts';
 import { type Catalog, planOrFree } from './catalog.ts';
 import type { Entry } from './entry.ts';
 import { giveBack, type Step } from './give-back.ts';
@@ -110,11 +110,13 @@ export const withBounds = (account: Account, asOfMs: number): Account => {
   };
 };
 
-/** A grant that has lost nothing of its day is not reset, and an empty one leaves no line when it ends. */
+/** A grant that has lost nothing of its day is not reset; an empty one leaves no line when it ends, unless a hold gives back to it. */
 const dueAtMs = (account: Account, asOfMs: number): number | null => {
   const ends = account.grants
     .filter((grant) => grant.expiresAtMs > asOfMs)
-    .filter((grant) => (grant.kind === 'free' ? grant.remaining < grant.granted : grant.remaining > 0))
+    .filter((grant) =>
+      grant.kind === 'free' ? grant.remaining < grant.granted : grant.remaining > 0 || isDrawnOn(account, grant.id),
+    )
     .map((grant) => grant.expiresAtMs);
   const due = Math.min(cycleEndsAtMs(account) ?? Number.POSITIVE_INFINITY, ...ends);
   return due === Number.POSITIVE_INFINITY ? null : due;

@@ -5,7 +5,8 @@ import type { Change } from './entry.ts';
 import { record, type Step } from './give-back.ts';
 import { addMonthsMs, DAY_MS } from './time.ts';
 
-const isDrawnOn = (account: Account, grantId: number): boolean =>
+/** Whether a hold draws on a grant: credits may still come back to it. */
+export const isDrawnOn = (account: Account, grantId: number): boolean =>
   account.holds.some((hold) => hold.parts.some((part) => part.grantId === grantId));
 
 /** Ends grants: what they have left expires. One that a hold still draws on stays, empty, until the hold has ended (R15). */

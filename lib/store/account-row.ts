@@ -13,7 +13,7 @@ const instant = z.int();
 
 const grantRow = z.object({
   /** Index in GRANT_KINDS. */
-  k: z.int().check(z.gte(0), z.lt(GRANT_KINDS.length)),
+  k: z.int().check(z.gte(0), z.lte(GRANT_KINDS.length - 1)),
   s: credits,
   r: credits,
   x: instant,

@@ -7,10 +7,10 @@ export interface SigningKey {
 
 /** No dot: it separates the parts of a token. */
 const kid = z.string().check(z.regex(/^[\w-]+$/));
-const k = z.string().check(z.minLength(43));
+const k = z.string().check(z.regex(/^.{43,}$/));
 
 /** The secret's text: the keys, newest first. */
-const rotated = z.object({ keys: z.array(z.object({ kid, k })).check(z.minLength(1)) });
+const rotated = z.object({ keys: z.array(z.object({ kid, k })) });
 /** Or the single key the stack generated in the beginning. */
 const generated = z.object({ kid, k });
 

@@ -5,7 +5,7 @@ import { approval } from './approval.ts';
 import { givenInstant } from './given-instant.ts';
 import { operation } from './operation.ts';
 import { runId } from './run-id.ts';
-import { count, credits, givenCredits, instant, none, noQuery } from './words.ts';
+import { count, credits, givenCredits, instant, none, noQuery, token } from './words.ts';
 
 const user = ['credits/user'] as const;
 export const grantKind = z.enum(GRANT_KINDS);
@@ -130,7 +130,7 @@ export const listUsage = operation({
   params: none,
   query: z.strictObject({
     limit: z.optional(digits(MAX_CSV_LINES)),
-    cursor: z.optional(z.string().check(z.minLength(1), z.maxLength(4096))),
+    cursor: z.optional(token),
     kind: z.optional(z.enum(ENTRY_KINDS)),
     from: z.optional(givenInstant),
     to: z.optional(givenInstant),

@@ -12,7 +12,7 @@ export const createEstimate = operation({
   params: none,
   query: noQuery,
   body: z.strictObject({
-    tool: z.string().check(z.minLength(1), z.maxLength(100)),
+    tool: z.string().check(z.regex(/^.{1,100}$/)),
     /** The tool's own fields; `GET /v1/pricing` has an example of each. */
     input: toolFields,
     accountId: z.optional(accountId),

@@ -2,14 +2,14 @@ import * as z from 'zod/mini';
 import { balance, grantKind } from './account.ts';
 import { givenInstant } from './given-instant.ts';
 import { operation } from './operation.ts';
-import { reason, WORDS } from './reason.ts';
+import { reason, words } from './reason.ts';
 import { runId } from './run-id.ts';
 import { accountId, count, credits, instant, MAX_CREDITS, none, noQuery } from './words.ts';
 
 const scopes = ['credits/support'] as const;
 const params = z.strictObject({ id: accountId });
-const note = z.string().check(z.minLength(1), z.maxLength(500), z.regex(WORDS));
-const idempotencyKey = z.string().check(z.minLength(1), z.maxLength(255), z.regex(/^[\x21-\x7e]+$/));
+const note = z.string().check(z.regex(words(500)));
+const idempotencyKey = z.string().check(z.regex(/^[\x21-\x7e]{1,255}$/));
 
 export const REFUND_REASONS = ['charged_without_approval', 'run_failed', 'service_fault', 'goodwill'] as const;
 
@@ -72,7 +72,7 @@ export const assignPlan = operation({
   scopes,
   params,
   query: noQuery,
-  body: z.strictObject({ planId: z.string().check(z.minLength(1), z.maxLength(100)), reason }),
+  body: z.strictObject({ planId: z.string().check(z.regex(/^.{1,100}$/)), reason }),
   status: 200,
   reply: z.object({ accountId, plan: z.string(), balance }),
   refusals: [],
