@@ -1,7 +1,7 @@
 import { Annotations, CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { SHARDS } from '../domain/shards.ts';
 import type { Door } from '../http/contract/operation.ts';
-import { SHARDS } from '../store/shard.ts';
 import { CreditsApi } from './api.ts';
 import { LambdaDoor, type TableAction } from './door.ts';
 import { EventFeed } from './event-feed.ts';

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-
-/** Parts of the due indexes: each takes 1,000 writes a second, and each is swept by itself. More can be added at any time. */
-export const SHARDS = 64;
+import { SHARDS } from '../domain/shards.ts';
 
 /** Where an account stands in the due indexes. */
 export const shardOf = (accountId: string): string =>

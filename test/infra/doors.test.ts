@@ -157,7 +157,9 @@ describe('roles', () => {
     expect(all.length).toBeGreaterThan(0);
     const within = [`dynamodb:Query on ${table}/index/*`, `lambda:InvokeFunction on ${doorNamed('schedulers').id}:*`];
     const wide = all.filter((one) => one.includes('*') && !within.includes(one));
-    expect(wide.filter((one) => !/^(xray:(Put|GetSampling)\w+ on \*|states:\w+ on arn:.*<part>.*)$/.test(one))).toEqual([]);
+    expect(wide.filter((one) => !/^(xray:(Put|GetSampling)\w+ on \*|states:\w+ on arn:.*<part>.*)$/.test(one))).toEqual(
+      [],
+    );
   });
 
   it('have no managed or inline policy beside, and only Lambda, Step Functions and the scheduler take them', () => {

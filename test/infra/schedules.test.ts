@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { SHARDS } from '../../lib/store/shard.ts';
+import { SHARDS } from '../../lib/domain/shards.ts';
 import { idOf, synthesize } from './synthesize.ts';
 
 const { template, ofType, doors } = synthesize();

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sweep } from '../../lambdas/schedulers/sweep.ts';
+import { SHARDS } from '../../lib/domain/shards.ts';
 import { type DueFor, readDue } from '../../lib/store/due-accounts.ts';
-import { SHARDS, shardOf } from '../../lib/store/shard.ts';
+import { shardOf } from '../../lib/store/shard.ts';
 import { granted, World } from '../world.ts';
 
 let world: World;

@@ -1,0 +1,37 @@
+import * as fc from 'fast-check';
+import { describe, test } from 'vitest';
+import { DAY_MS } from '../../lib/domain/time.ts';
+import { type History, history } from './history-commands.ts';
+import { ThreeTellings } from './three-tellings.ts';
+import { expectSame, stateOf, unordered } from './what-is-told.ts';
+
+const tell = ({ startMs, happens }: History, afterEach: (tellings: ThreeTellings) => void): ThreeTellings => {
+  const tellings = new ThreeTellings(startMs);
+  for (const step of happens) {
+    tellings.happen(step);
+    afterEach(tellings);
+  }
+  return tellings;
+};
+
+/** A failure prints seed and path, and the shortest history that fails. */
+const forAll = (numRuns: number, maxLength: number, holds: (told: History) => void): void =>
+  fc.assert(fc.property(history(maxLength), holds), { numRuns });
+
+describe('any history', () => {
+  test('is told alike by the core and by the plain model, and keeps I1 to I5, after every step', () => {
+    forAll(2000, 30, (told) => void tell(told, (tellings) => tellings.check()));
+  });
+
+  test('comes to the same however late it is written, and line by line as all at once (I6)', () => {
+    forAll(2000, 40, (told) => {
+      const { lazy, eager, plain } = tell(told, () => undefined);
+      const [late, early] = [stateOf(lazy), stateOf(eager)];
+      expectSame({ ...late, entries: unordered(late.entries) }, { ...early, entries: unordered(early.entries) });
+      lazy.nowMs = plain.now + 40 * DAY_MS;
+      const allAtOnce = stateOf(lazy);
+      lazy.touch(1);
+      expectSame(stateOf(lazy), allAtOnce);
+    });
+  });
+});
