@@ -56,8 +56,9 @@ describe('cdk synth', () => {
     expect(await json(join(out, 'validation-report.json'))).toMatchObject({ pluginReports: [] });
   });
 
-  it('leaves a bundle for each door', () => {
-    expect([...bundles.keys()].sort()).toEqual([...new Set(operations.map(({ door }) => door))].sort());
+  it('leaves a bundle for each door, for the feed of the bus and for the sweeps', () => {
+    const doors = new Set<string>(operations.map(({ door }) => door));
+    expect([...bundles.keys()].sort()).toEqual([...doors, 'events', 'schedulers'].sort());
   });
 
   /** What a bundle exports, in a Node with nothing beside it but that bundle and this environment. */
