@@ -28,9 +28,14 @@ interface Approving {
   readonly nowMs: number;
 }
 
+/** A database keeps no order of fields, but a receipt is signed over one: a repeat must not get another. */
+const inOrder = (approval: Approval): Approval =>
+  approval.how === 'explicit' ? approval : { how: approval.how, ruleVersion: approval.ruleVersion };
+
 /** The hold as it was when it was made: a repeat gets the same answer, whatever has become of the run since (R6). */
 const asApproved = (run: Hold | RunRecord): Hold => {
-  const { runUuid, tool, priceVersion, approval, approvedAtMs, firstDeadlineMs } = run;
+  const { runUuid, tool, priceVersion, approvedAtMs, firstDeadlineMs } = run;
+  const approval = inOrder(run.approval);
   const parts =
     'outcome' in run ? run.parts.map(({ grantId, kind, held }) => ({ grantId, kind, credits: held })) : run.parts;
   return { runUuid, tool, priceVersion, parts, approval, approvedAtMs, firstDeadlineMs, deadlineMs: firstDeadlineMs };

@@ -5,42 +5,17 @@ import { oneOf, orRequired, whole } from '../schema/field.ts';
 
 // Every kind of zod schema costs some 0.2 ms at a cold start the first time it is made: hence `custom` for all that is no object.
 
-const text = (message: string, pattern: RegExp) =>
-  z.custom<string>((value) => typeof value === 'string' && pattern.test(value), orRequired(message));
+/** What a text must look like is checked at build (`format-faults.ts`), and no bundle carries it. */
+const text = z.custom<string>((value) => typeof value === 'string', orRequired('must be a text'));
 
 const object = <Shape extends Record<string, z.core.SomeType>>(shape: Shape) =>
   z.strictObject(shape, orRequired('must be an object'));
 
-interface Name {
-  readonly message: string;
-  readonly pattern: RegExp;
-}
-
-/** Named things: an object whose names are checked beside what they name. Not `z.record`, which costs every bundle 2 KB more. */
-const named = <Value extends z.core.SomeType>(name: Name, value: Value) =>
-  z.catchall(z.object({}, orRequired('must be an object')), value).check(({ value: all, issues }) => {
-    for (const key of Object.keys(all)) {
-      if (!name.pattern.test(key)) issues.push({ code: 'custom', input: all, path: [key], message: name.message });
-    }
-  });
+/** Named things. Not `z.record`, which costs every bundle 2 KB more. */
+const named = <Value extends z.core.SomeType>(value: Value) =>
+  z.catchall(z.object({}, orRequired('must be an object')), value);
 
 const listOf = <Item extends z.core.SomeType>(item: Item) => z.array(item, orRequired('must be a list'));
-
-const id = text('must be an id in kebab-case of at most 40 characters', /^(?=.{1,40}$)[a-z0-9]+(-[a-z0-9]+)*$/);
-const label = text('must be a text of 1 to 200 characters', /^.{1,200}$/);
-/** Pinned in every hold, and so short: DESIGN's account item has 1,024 bytes. */
-const priceVersion = text('must be a version like 2026-11', /^\d{4}-\d{2}(\.\d{1,3})?$/);
-const currency = text('must be a currency in three small letters', /^[a-z]{3}$/);
-/** Not what every object has by birth, and not `refused`, by which a refusal is known. */
-const fieldName: Name = {
-  message: 'must be a name in camelCase of at most 30 characters',
-  pattern:
-    /^(?!(constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|to\w*String|valueOf|refused)$)[a-z][A-Za-z0-9]{0,29}$/,
-};
-const choiceName: Name = {
-  message: 'must be a choice of at most 30 characters',
-  pattern: /^[A-Za-z0-9][A-Za-z0-9.-]{0,29}$/,
-};
 
 const count = whole(0, MAX_QUANTITY);
 const positive = whole(1, MAX_QUANTITY);
@@ -52,10 +27,10 @@ const pricings = {
   fixed: object({ kind: oneOf(['fixed']), creditsPerCall: positive }),
   per_unit: object({
     kind: oneOf(['per_unit']),
-    unit: text(fieldName.message, fieldName.pattern),
+    unit: text,
     milliCreditsEach: rate,
     maxUnits: positive,
-    options: named(fieldName, named(choiceName, whole(1, 1000))),
+    options: named(named(whole(1, 1000))),
   }),
   tokens: object({
     kind: oneOf(['tokens']),
@@ -70,7 +45,7 @@ const pricings = {
     baseCredits: count,
     ceilingCredits: positive,
     typicalCredits: positive,
-    meters: named(fieldName, object({ milliCreditsEach: rate, max: positive })),
+    meters: named(object({ milliCreditsEach: rate, max: positive })),
   }),
 } satisfies { readonly [Kind in Pricing['kind']]: z.ZodMiniType<Extract<Pricing, { kind: Kind }>> };
 
@@ -106,16 +81,16 @@ const exampleInput = z.custom<ToolInput>(
   orRequired('must be an object of numbers and texts'),
 );
 
-const tools = listOf(object({ id, code: whole(1, 9999), name: label, model: label, pricing, exampleInput }));
+const tools = listOf(object({ id: text, code: whole(1, 9999), name: text, model: text, pricing, exampleInput }));
 
 /** The shape of the catalog file: strict, and within bounds that keep every price a safe integer. */
 export const catalogSchema = object({
-  priceVersion,
+  priceVersion: text,
   plans: listOf(
     object({
-      id,
-      name: label,
-      price: z.nullable(object({ amount: positive, currency, interval: oneOf(['month', 'year']) })),
+      id: text,
+      name: text,
+      price: z.nullable(object({ amount: positive, currency: text, interval: oneOf(['month', 'year']) })),
       creditsPerCycle: count,
       dailyFreeCredits: count,
       dailyRunLimit: z.nullable(positive),
@@ -124,15 +99,15 @@ export const catalogSchema = object({
   ),
   packs: listOf(
     object({
-      id,
-      name: label,
-      price: object({ amount: positive, currency }),
+      id: text,
+      name: text,
+      price: object({ amount: positive, currency: text }),
       credits: positive,
       expiresAfterMonths: months,
     }),
   ),
   tools,
-  retired: listOf(object({ priceVersion, tools })),
+  retired: listOf(object({ priceVersion: text, tools })),
   promotional: object({ expiresAfterMonths: months }),
-  enterprise: object({ description: label, contact: label }),
+  enterprise: object({ description: text, contact: text }),
 });

@@ -1,15 +1,17 @@
 import { type Catalog, FREE_PLAN_ID, type Pricing, type Tool } from '../domain/catalog.ts';
 import { costOf, highestOf, MAX_QUANTITY, mostOf } from '../domain/price.ts';
 import { type Fault, isRefusal, type Refusal } from '../domain/refusal.ts';
+import { formatFaults } from './format-faults.ts';
 import { brokenCatalog } from './parse-catalog.ts';
 import { parseToolInput } from './tool-input.ts';
 
 /**
- * That the parts of a catalog fit together (R1): ids, codes, versions, examples, bounds. Throws where they do not. At build: no
+ * That the parts of a catalog have their form and fit together (R1): ids, codes, versions, examples, bounds. Throws where they do not. At build: no
  * bundle is made of a catalog that fails it, so that a Lambda need not carry it.
  */
 export const checkCatalog = (catalog: Catalog): void => {
-  const faults = crossFaults(catalog);
+  const badForms = formatFaults(catalog);
+  const faults = badForms.length > 0 ? badForms : crossFaults(catalog);
   if (faults.length > 0) throw brokenCatalog(faults);
 };
 
