@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { Refusal } from '../domain/refusal.ts';
 import { faultsOf } from '../schema/faults.ts';
+import '../schema/messages.ts';
 import type { Operation, Scope } from './contract/operation.ts';
 import { accountId } from './contract/words.ts';
 

@@ -3,7 +3,7 @@ import { getRun } from '../../lib/http/contract/account.ts';
 import type { Operation } from '../../lib/http/contract/operation.ts';
 import { operations } from '../../lib/http/contract/operations.ts';
 import { extendRun, failRun, settleRun } from '../../lib/http/contract/settle.ts';
-import { grantCredits, refundRun } from '../../lib/http/contract/support.ts';
+import { refundRun } from '../../lib/http/contract/support.ts';
 import { DAY, iso } from './api.ts';
 import { floods, shapelessBodies, wrongFields } from './bad-bodies.ts';
 import { junkAccountIds, junkQueries, junkRunIds } from './bad-places.ts';
@@ -220,7 +220,7 @@ describe('where and how it is asked', () => {
 
   test('an Idempotency-Key that is missing, empty, overlong, or not printable', async () => {
     const needed = operations.filter(({ idempotencyKey }) => idempotencyKey !== undefined);
-    expect(needed).toEqual([grantCredits]);
+    expect(needed.map(({ id }) => id)).toEqual(['grantCredits', 'assignPlan']);
     const keys = [undefined, '', ' ', 'a b', 'a\tb', 'x'.repeat(256), 'clé', '\u00a0'];
     const rows = keys.map((key) => ({
       it: String(key),
@@ -229,6 +229,7 @@ describe('where and how it is asked', () => {
       paths: ['headers.idempotency-key'],
     }));
     await table.refuses('grantCredits', rows);
+    await table.refuses('assignPlan', rows.slice(1));
   });
 });
 

@@ -4,7 +4,7 @@ import { createRun } from '../../lib/http/contract/approve.ts';
 import { createEstimate } from '../../lib/http/contract/estimate.ts';
 import type { Operation } from '../../lib/http/contract/operation.ts';
 import { extendRun, failRun, settleRun } from '../../lib/http/contract/settle.ts';
-import { assignPlan, grantCredits, refundRun } from '../../lib/http/contract/support.ts';
+import { assignPlan, getAccount, grantCredits, refundRun } from '../../lib/http/contract/support.ts';
 import type { Actor, Asked } from './actor.ts';
 import { Api, DAY, HOUR, iso, MINUTE, SECOND } from './api.ts';
 import type { DescribedOperation } from './contract-document.ts';
@@ -243,5 +243,22 @@ describe('what support does, it does once', () => {
     const first = await api.support.ok(assignPlan, asked);
     expect(await api.support.ok(assignPlan, asked)).toEqual(first);
     expect(await api.history(owner, { kind: 'adjustment' })).toHaveLength(1);
+  });
+
+  test('a plan assigned under a key is not assigned again by a late repeat', async () => {
+    const t = await api.nextNoon();
+    const owner = await api.user();
+    const params = { id: owner.sub };
+    const headers = { 'idempotency-key': 'to-starter' };
+    const asked = { params, body: { planId: 'starter', reason: 'trial' }, headers };
+    const first = await api.support.ok(assignPlan, asked);
+    await staysAnswered(t, api.support, assignPlan, asked);
+    await api.support.ok(assignPlan, { params, body: { planId: 'pro', reason: 'upgrade' } });
+    expect(await api.support.ok(assignPlan, asked)).toEqual(first);
+    expect(await api.support.ok(getAccount, { params })).toMatchObject({ plan: 'pro' });
+    const other = { ...asked, body: { planId: 'free', reason: 'trial' } };
+    expect(await api.support.refused(assignPlan, other)).toMatchObject({ code: 'idempotency_mismatch' });
+    const grant = { params, body: { credits: 5, reason: 'trial' }, headers };
+    expect(await api.support.refused(grantCredits, grant)).toMatchObject({ code: 'idempotency_mismatch' });
   });
 });

@@ -27,7 +27,7 @@ const parametersOf = (operation: Operation): Json[] => {
   const key = {
     name: 'Idempotency-Key',
     in: 'header',
-    required: true,
+    required: operation.idempotencyKey?.safeParse(undefined).success === false,
     schema: operation.idempotencyKey === undefined ? {} : schemaOf(operation.idempotencyKey, 'input'),
   };
   return [

@@ -15,8 +15,8 @@ export interface Operation<Params = unknown, Query = unknown, Body = unknown, Re
   readonly params: z.ZodMiniType<Params>;
   readonly query: z.ZodMiniType<Query>;
   readonly body: z.ZodMiniType<Body>;
-  /** The `Idempotency-Key` header, where nothing in the request itself tells a repeat. */
-  readonly idempotencyKey?: z.ZodMiniType<string>;
+  /** The `Idempotency-Key` header, where nothing in the request itself tells a repeat; optional where a repeat mostly tells itself. */
+  readonly idempotencyKey?: z.ZodMiniType<string | undefined>;
   readonly status: 200 | 201;
   readonly reply: z.ZodMiniType<Reply>;
   /** What it can refuse with beside what every call can (`validation_failed`, `unauthenticated`, `forbidden`, `unavailable`). */

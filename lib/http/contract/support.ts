@@ -68,14 +68,16 @@ export const assignPlan = operation({
   method: 'POST',
   path: '/v1/support/accounts/{id}/plan',
   door: 'support',
-  summary: 'Puts an account on a plan at once, listed or custom. Naming the plan it is on changes nothing.',
+  summary:
+    'Puts an account on a plan at once, listed or custom. With an Idempotency-Key a late repeat changes nothing.',
   scopes,
   params,
   query: noQuery,
   body: z.strictObject({ planId: z.string().check(z.regex(/^.{1,100}$/)), reason }),
+  idempotencyKey: z.optional(idempotencyKey),
   status: 200,
   reply: z.object({ accountId, plan: z.string(), balance }),
-  refusals: [],
+  refusals: ['idempotency_mismatch'],
 });
 
 export const refundRun = operation({
