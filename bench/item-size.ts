@@ -23,7 +23,8 @@ const valueBytes = (value: AttributeValue): number => {
   if (value.S !== undefined) return utf8(value.S);
   if (value.N !== undefined) return numberBytes(value.N);
   if (value.B !== undefined) return value.B.length;
-  if (value.M !== undefined) return nested(Object.entries(value.M).map(([name, each]) => utf8(name) + valueBytes(each)));
+  if (value.M !== undefined)
+    return nested(Object.entries(value.M).map(([name, each]) => utf8(name) + valueBytes(each)));
   if (value.L !== undefined) return nested(value.L.map(valueBytes));
   // The page says nothing of sets; counted as a list, which errs on the high side.
   if (value.SS !== undefined) return nested(value.SS.map(utf8));

@@ -3,13 +3,17 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { marshalledBytes, writeUnitsOf } from './item-size.ts';
 
 export interface Spent {
-  /** HTTP requests, retries of the SDK included. */
-  readonly roundTrips: number;
+  /** The command of each HTTP request, retries of the SDK included. */
+  readonly requests: readonly string[];
   readonly writeUnits: number;
+  /** Those of the write units that the table's indexes took. */
+  readonly indexUnits: number;
   readonly readUnits: number;
 }
 
 const READS = /^(Get|BatchGet|TransactGet|Query|Scan)/;
+
+export const isWrite = (command: string): boolean => !READS.test(command);
 
 /** What a failed condition costs: as much as the write would have, by the size of the item in the way; the answer does not say. */
 const unitsOfFailure = (fault: unknown): number => {
@@ -17,19 +21,22 @@ const unitsOfFailure = (fault: unknown): number => {
   return fault.Item === undefined ? 1 : writeUnitsOf(marshalledBytes(fault.Item));
 };
 
-const consumed = (output: object): readonly ConsumedCapacity[] => {
-  if (!('ConsumedCapacity' in output)) return [];
+const consumed = (output: object | undefined): readonly ConsumedCapacity[] => {
+  if (output === undefined || !('ConsumedCapacity' in output)) return [];
   const { ConsumedCapacity: capacity } = output;
   if (Array.isArray(capacity)) return capacity;
   return typeof capacity === 'object' && capacity !== null ? [capacity] : [];
 };
 
 /**
- * Counts what goes over the wire: round trips below the SDK's retries, capacity units as the engine reports them. Units of a
+ * Counts what goes over the wire: requests below the SDK's retries, capacity units as the engine reports them. Units of a
  * cancelled transaction are not counted: no answer reports them.
  */
 export class Meter {
-  #spent: Spent = { roundTrips: 0, writeUnits: 0, readUnits: 0 };
+  #requests: string[] = [];
+  #writeUnits = 0;
+  #indexUnits = 0;
+  #readUnits = 0;
 
   constructor(client: DynamoDBDocumentClient) {
     client.middlewareStack.add(
@@ -37,44 +44,47 @@ export class Meter {
       { step: 'initialize', name: 'askForCapacity' },
     );
     client.middlewareStack.add(
-      (next, { commandName = '' }) =>
+      (next, { commandName = 'unknown' }) =>
         async (args) => {
-          this.#add({ roundTrips: 1 });
+          this.#requests.push(commandName);
           try {
             const answer = await next(args);
-            const units = consumed(answer.output).reduce((sum, each) => sum + (each.CapacityUnits ?? 0), 0);
-            this.#add(READS.test(commandName) ? { readUnits: units } : { writeUnits: units });
+            for (const capacity of consumed(answer.output)) this.#add(commandName, capacity);
             return answer;
           } catch (fault) {
-            this.#add({ writeUnits: unitsOfFailure(fault) });
+            this.#writeUnits += unitsOfFailure(fault);
             throw fault;
           }
         },
-      { step: 'deserialize', name: 'countRoundTrips', priority: 'high' },
+      { step: 'deserialize', name: 'countRequests', priority: 'high' },
     );
   }
 
-  #add(more: Partial<Spent>): void {
-    const { roundTrips, writeUnits, readUnits } = this.#spent;
-    this.#spent = {
-      roundTrips: roundTrips + (more.roundTrips ?? 0),
-      writeUnits: writeUnits + (more.writeUnits ?? 0),
-      readUnits: readUnits + (more.readUnits ?? 0),
-    };
+  #add(
+    commandName: string,
+    { CapacityUnits: units = 0, GlobalSecondaryIndexes: indexes = {} }: ConsumedCapacity,
+  ): void {
+    if (isWrite(commandName)) {
+      this.#writeUnits += units;
+      for (const index of Object.values(indexes)) this.#indexUnits += index.CapacityUnits ?? 0;
+    } else {
+      this.#readUnits += units;
+    }
   }
 
   /** What `work` spends; nothing else may use the client meanwhile. */
   async of<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly spent: Spent }> {
-    const before = this.#spent;
+    const first = this.#requests.length;
+    const writeUnits = this.#writeUnits;
+    const indexUnits = this.#indexUnits;
+    const readUnits = this.#readUnits;
     const result = await work();
-    const after = this.#spent;
-    return {
-      result,
-      spent: {
-        roundTrips: after.roundTrips - before.roundTrips,
-        writeUnits: after.writeUnits - before.writeUnits,
-        readUnits: after.readUnits - before.readUnits,
-      },
+    const spent = {
+      requests: this.#requests.slice(first),
+      writeUnits: this.#writeUnits - writeUnits,
+      indexUnits: this.#indexUnits - indexUnits,
+      readUnits: this.#readUnits - readUnits,
     };
+    return { result, spent };
   }
 }

@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { approve } from '../lambdas/approve/approve.ts';
 import type { Dependencies } from '../lambdas/dependencies.ts';
-import { approve } from '../lambdas/estimate/approve.ts';
 import { estimate } from '../lambdas/estimate/estimate.ts';
 import { fail } from '../lambdas/settle/fail.ts';
 import { settle } from '../lambdas/settle/settle.ts';
@@ -13,8 +13,7 @@ import type { Caller } from '../lib/http/command.ts';
 import { accountKey } from '../lib/store/keys.ts';
 import { openTable } from '../lib/store/table.ts';
 import { createSigner } from '../lib/token/signer.ts';
-import { type BenchEngine, createTable } from './engine.ts';
-import { Meter } from './meter.ts';
+import type { Own } from './engine.ts';
 
 /** 2026-03-01T12:00:00Z: nothing happens by itself near it. */
 export const NOON = Date.UTC(2026, 2, 1, 12);
@@ -35,28 +34,21 @@ interface Held {
   readonly receipt: string;
 }
 
-/** The doors' own logic on a table of its own, with a clock to set and everything that goes over the wire counted. */
+/** The doors' own logic on a table of its own, with a clock to set. */
 export class Product {
   nowMs = NOON;
   #keys = 0;
 
-  private constructor(
-    readonly deps: Dependencies,
-    readonly meter: Meter,
-  ) {}
+  private constructor(readonly deps: Dependencies) {}
 
-  static async open(engine: BenchEngine): Promise<Product> {
-    const client = engine.connect();
+  static open({ client, table }: Own): Product {
     const secret = new TextEncoder().encode('a secret of the bench, at least 43 characters long');
-    const product: Product = new Product(
-      {
-        table: openTable(client, await createTable(client), catalog),
-        signer: createSigner(async () => [{ kid: 'bench', secret }]),
-        catalog,
-        now: () => product.nowMs,
-      },
-      new Meter(client),
-    );
+    const product: Product = new Product({
+      table: openTable(client, table, catalog),
+      signer: createSigner(async () => [{ kid: 'bench', secret }]),
+      catalog,
+      now: () => product.nowMs,
+    });
     return product;
   }
 
@@ -70,7 +62,13 @@ export class Product {
   /** The owner's approval. */
   approve(accountId: string, estimateId: string, holdSeconds = 3600) {
     const caller: Caller = { sub: accountId, scopes: ['credits/user'] };
-    return approve(this.deps, { params: {}, query: {}, body: { estimateId, holdSeconds }, caller, idempotencyKey: null });
+    return approve(this.deps, {
+      params: {},
+      query: {},
+      body: { estimateId, holdSeconds },
+      caller,
+      idempotencyKey: null,
+    });
   }
 
   async hold(accountId: string, credits: number): Promise<Held> {
@@ -79,7 +77,9 @@ export class Product {
 
   async settle({ runId, receipt }: { runId: string; receipt?: string }, credits: number) {
     const body = { credits, ...(receipt === undefined ? {} : { receipt }) };
-    return accepted(await settle(this.deps, { params: { runId }, query: {}, body, caller: AGENT, idempotencyKey: null }));
+    return accepted(
+      await settle(this.deps, { params: { runId }, query: {}, body, caller: AGENT, idempotencyKey: null }),
+    );
   }
 
   async fail({ runId, receipt }: { runId: string; receipt?: string }) {
