@@ -1,9 +1,14 @@
 import type { Catalog, Plan, Tool } from '../domain/catalog.ts';
 import json from './catalog.json' with { type: 'json' };
-import { parseCatalog } from './parse-catalog.ts';
+import { isCatalog } from './catalog-outline.ts';
 
-/** The catalog in force; a broken one stops the start (R1). */
-export const catalog: Catalog = parseCatalog(json);
+const readCatalog = (value: unknown): Catalog => {
+  if (!isCatalog(value)) throw new Error('the catalog is broken');
+  return value;
+};
+
+/** The catalog in force (R1): checked whole at build, its outline at every start; a broken one stops either. */
+export const catalog = readCatalog(json);
 
 /** A tool at the prices in force. */
 export const toolById = (from: Catalog, id: string): Tool | undefined => from.tools.find((tool) => tool.id === id);

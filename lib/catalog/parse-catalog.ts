@@ -9,7 +9,7 @@ export const brokenCatalog = (faults: readonly Fault[]): Error =>
     ['the catalog is broken', ...faults.map((fault) => `${fault.path} ${fault.message}`.trimStart())].join('\n  '),
   );
 
-/** The catalog, its shape checked (R1): at build, and at every start. Throws where it is broken. */
+/** The catalog, its shape checked (R1). Throws where it is broken. */
 export const parseCatalog = (value: unknown): Catalog => {
   const result = catalogSchema.safeParse(value);
   if (result.success) return result.data;
