@@ -46,7 +46,7 @@ export const asDocument = (sections: readonly Section[], { command, date, node, 
   [
     '# Performance',
     '',
-    'What DESIGN promises in figures, measured. Every line is printed by one run of',
+    'What the design promises in figures, measured. Every line is printed by one run of',
     '',
     '```',
     command,

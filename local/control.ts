@@ -83,7 +83,7 @@ const parse = async <T>(
   return { refused: faulty(parsed.error.issues.map(({ path, message }) => ({ path: jsonPath(path), message }))) };
 };
 
-/** What exists on one machine only: tokens for whoever asks, and the clock (SPEC section 6). Never deployed. */
+/** What exists on one machine only: tokens for whoever asks, the clock, the bus. Never deployed. */
 export const createControl = ({ clock, issuer, scopes, bus, drain, fire }: ControlParts) => {
   const tokenSchema = tokenRequest(scopes);
 

@@ -22,7 +22,7 @@ const eventsOf = ({ dynamodb }: DynamoDBRecord, { tools, now }: Deps): readonly 
 };
 
 /**
- * Publishes what a batch of stream records means, in order (SPEC section 5). Where the bus refuses one, or a record cannot be
+ * Publishes what a batch of stream records means, in order. Where the bus refuses one, or a record cannot be
  * read, the batch is taken up again from there: events before it may come twice, none is lost.
  */
 export const publish = async (deps: Deps, records: readonly DynamoDBRecord[]): Promise<DynamoDBBatchResponse> => {

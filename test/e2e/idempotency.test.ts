@@ -10,7 +10,7 @@ import { Api, DAY, HOUR, iso, MINUTE, SECOND } from './api.ts';
 import type { DescribedOperation } from './contract-document.ts';
 import { faultsOf } from './invariants.ts';
 
-/** What each POST is recognised by (SPEC section 4); a new one without a line here fails. */
+/** What each POST is recognised by (I7); a new one without a line here fails. */
 const RECOGNISED_BY: Readonly<Record<string, string>> = {
   createEstimate: 'nothing: it has no effect (R3)',
   createRun: 'its estimate',
