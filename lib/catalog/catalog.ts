@@ -1,13 +1,13 @@
 import type { Catalog, Plan, Tool } from '../domain/catalog.ts';
 import json from './catalog.json' with { type: 'json' };
-import { isCatalog } from './catalog-outline.ts';
+import { isCatalog } from './is-catalog.ts';
 
 const readCatalog = (value: unknown): Catalog => {
   if (!isCatalog(value)) throw new Error('the catalog is broken');
   return value;
 };
 
-/** The catalog in force (R1): checked whole at build, its outline at every start; a broken one stops either. */
+/** The catalog in force (R1): checked at build and at every start; a broken one stops either. */
 export const catalog = readCatalog(json);
 
 /** A tool at the prices in force. */
