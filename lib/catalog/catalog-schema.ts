@@ -79,6 +79,7 @@ const exampleInput = z.custom<ToolInput>(
   (value) =>
     typeof value === 'object' &&
     value !== null &&
+    !Array.isArray(value) &&
     Object.values(value).every((field) => typeof field === 'number' || typeof field === 'string'),
   orRequired('must be an object of numbers and texts'),
 );
