@@ -111,6 +111,7 @@ export const catalogSchema = object({
   ),
   tools,
   retired: listOf(object({ priceVersion: text, tools })),
+  subscription: object({ graceHours: whole(0, 72) }),
   promotional: object({ expiresAfterMonths: months }),
   enterprise: object({ description: text, contact: text }),
 });

@@ -76,6 +76,7 @@ const catalog = object({
   packs: listOf(pack),
   tools,
   retired: listOf(object({ priceVersion: text, tools })),
+  subscription: object({ graceHours: whole(0, 72) }),
   promotional: object({ expiresAfterMonths: months }),
   enterprise: object({ description: text, contact: text }),
 });

@@ -11,6 +11,16 @@ export interface Grant {
   /** Neither held, charged, expired nor clawed back. */
   readonly remaining: number;
   readonly expiresAtMs: number;
+  /** R20: what its money going back takes of it. Absent: nothing. */
+  readonly back?: Back;
+}
+
+/** Credits of a grant whose money went back or is disputed. Together they are what must be out of it. */
+export interface Back {
+  /** Taken; restored where the money stays after all. */
+  readonly taken: number;
+  /** Not there to be taken: held, and taken as soon as it is given back, or spent, which is the shortfall. While any is owed, nothing remains. */
+  readonly owed: number;
 }
 
 /** Credits one hold draws from one grant. */
@@ -57,6 +67,28 @@ export interface Cycle {
   /** Whole months since the anchor of the step now running. */
   readonly step: number;
   readonly creditsPerCycle: number;
+  /** Absent: by agreement, without a payment to wait for (R26). */
+  readonly paid?: PaidPeriod;
+}
+
+/** What Stripe was paid for: the months until an instant, and what comes then. */
+export interface PaidPeriod {
+  readonly untilMs: number;
+  /** False: cancelled; benefits end with the period (R18). */
+  readonly renews: boolean;
+  /** R18: a downgrade takes hold at the period's end; `null`: the plan stays. */
+  readonly nextPlanId: string | null;
+  /** R13: set where the period is over and the next is not paid: until then the old credits can be spent. */
+  readonly graceUntilMs: number | null;
+  /** R20: the share of the period's money that went back; each of its months' grants loses as much. `null`: none. */
+  readonly share: Share | null;
+}
+
+/** R20: how much of a purchase's money went back, in the currency's smallest unit; `frozen` while a dispute is open. */
+export interface Share {
+  readonly out: number;
+  readonly paid: number;
+  readonly frozen: boolean;
 }
 
 /** The live state of an account. What has ended is in its entries. */

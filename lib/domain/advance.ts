@@ -53,7 +53,7 @@ const cross = (account: Account, next: Happening, catalog: Catalog): Step => {
     case 'midnight':
       return crossMidnight(account, planOrFree(catalog, account.planId), next.atMs);
     case 'cycle':
-      return crossCycle(account, next.atMs);
+      return crossCycle(account, catalog, next.atMs);
     case 'expiry':
       return crossExpiries(account, next.atMs);
     case 'end':

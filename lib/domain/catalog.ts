@@ -7,6 +7,8 @@ export interface Catalog {
   readonly tools: readonly Tool[];
   /** Earlier price lists, kept for as long as a run priced by them may still settle (estimate 15 min + hold 24 h). */
   readonly retired: readonly { readonly priceVersion: string; readonly tools: readonly Tool[] }[];
+  /** R13: how long a cycle's credits stay usable while its renewal is not paid. */
+  readonly subscription: { readonly graceHours: number };
   readonly promotional: { readonly expiresAfterMonths: number };
   readonly enterprise: { readonly description: string; readonly contact: string };
 }

@@ -11,7 +11,7 @@ import { addMonthsMs, nextMidnightMs } from './time.ts';
  * Makes a grant as large as `size`; what is spent or held of it stays so, and counts against the new size. Credits taken away
  * were never used: size and rest shrink alike, so that moving to and fro gives nothing away.
  */
-const resize = (account: Account, grant: Grant, size: number): Begun => {
+export const resize = (account: Account, grant: Grant, size: number): Begun => {
   const spentOrHeld = grant.granted - grant.remaining;
   const granted = Math.max(size, spentOrHeld);
   const delta = granted - grant.granted;
@@ -23,7 +23,7 @@ const resize = (account: Account, grant: Grant, size: number): Begun => {
 };
 
 /** Today's free credits grow to the new allowance at once; a lower one takes nothing back and begins at midnight (R12). */
-const changeDailyCredits = (account: Account, plan: Plan, nowMs: number): Begun => {
+export const changeDailyCredits = (account: Account, plan: Plan, nowMs: number): Begun => {
   const today = account.grants.find((grant) => grant.kind === 'free' && isAlive(grant, nowMs));
   if (today !== undefined) return resize(account, today, Math.max(today.granted, plan.dailyFreeCredits));
   return beginGrant(account, { kind: 'free', granted: plan.dailyFreeCredits, expiresAtMs: nextMidnightMs(nowMs) });

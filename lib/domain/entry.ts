@@ -28,6 +28,11 @@ export interface Entry {
   readonly note?: string;
   readonly runUuid?: string;
   readonly planId?: string;
+  readonly packId?: string;
+  /** What was paid, or went back: Stripe's id of the payment intent or the invoice. */
+  readonly payment?: string;
+  /** R20: credits of a purchase whose money went back and that could not be taken. */
+  readonly shortfall?: number;
 }
 
 export const creditsOf = (entry: Entry): number => entry.changes.reduce((total, change) => total + change.credits, 0);

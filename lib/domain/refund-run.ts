@@ -3,15 +3,20 @@ import { type Begun, beginGrant } from './begin-grant.ts';
 import { isAlive } from './draw.ts';
 import { record, type Step, withGrant } from './give-back.ts';
 import type { RunRecord, RunRefund } from './run-record.ts';
+import { backOf, withBack } from './take-back.ts';
 import { RETURNED_VALID_MS } from './time.ts';
 
 const backTo = (account: Account, part: { grantId: number; kind: GrantKind; credits: number }, atMs: number): Begun => {
   const { grantId, kind, credits } = part;
   const grant = account.grants.find((each) => each.id === grantId);
   if (grant !== undefined && isAlive(grant, atMs)) {
+    // Credits whose own purchase was refunded before do not come back a second time (R20).
+    const { taken, owed } = backOf(grant);
+    const kept = Math.max(0, credits - owed);
+    const back = { taken: taken + credits - kept, owed: owed - (credits - kept) };
     return {
-      account: withGrant(account, { ...grant, remaining: grant.remaining + credits }),
-      changes: [{ grantId, kind, credits }],
+      account: withGrant(account, withBack({ ...grant, remaining: grant.remaining + kept }, back)),
+      changes: kept === 0 ? [] : [{ grantId, kind, credits: kept }],
     };
   }
   // A grant long gone cannot take credits back: a new one of its kind does.

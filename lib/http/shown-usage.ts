@@ -71,7 +71,7 @@ const recordLine = (accountId: string, record: RunRecord): Line => {
 };
 
 export const entryLine = (accountId: string, place: string, line: Entry): Line => {
-  const { atMs, kind, changes, reason, actor, note, runUuid, planId } = line;
+  const { atMs, kind, changes, reason, actor, note, runUuid, planId, packId, payment, shortfall } = line;
   return {
     id: place,
     at: iso(atMs),
@@ -88,6 +88,9 @@ export const entryLine = (accountId: string, place: string, line: Entry): Line =
     ...(actor === undefined ? {} : { actor }),
     ...(note === undefined ? {} : { note }),
     ...(planId === undefined ? {} : { planId }),
+    ...(packId === undefined ? {} : { packId }),
+    ...(payment === undefined ? {} : { payment }),
+    ...(shortfall === undefined ? {} : { shortfall }),
   };
 };
 
@@ -111,6 +114,8 @@ const COLUMNS = [
   'endedAt',
   'actor',
   'note',
+  'payment',
+  'shortfall',
   'id',
 ] as const satisfies readonly (keyof Line)[];
 

@@ -1,5 +1,13 @@
 import * as z from 'zod/mini';
-import { type Account, GRANT_KINDS, type Grant, type GrantKind, type Hold, type Part } from '../domain/account.ts';
+import {
+  type Account,
+  type Cycle,
+  GRANT_KINDS,
+  type Grant,
+  type GrantKind,
+  type Hold,
+  type Part,
+} from '../domain/account.ts';
 import { uuidTimeMs } from '../domain/run-id.ts';
 import { accountKey } from './keys.ts';
 import { shardOf } from './shard.ts';
@@ -16,7 +24,10 @@ const grantRow = z.object({
   k: z.int().check(z.gte(0), z.lte(GRANT_KINDS.length - 1)),
   s: credits,
   r: credits,
+  /** 0 while anything is owed: a release that reads nothing then fails its condition, and the core decides what comes back (R20). */
   x: instant,
+  /** Taken, owed, and the expiry. */
+  o: z.optional(z.array(z.int())),
 });
 
 const holdRow = z.object({
@@ -49,7 +60,22 @@ const accountRow = z.object({
   a: z.optional(z.int()),
   b: z.int(),
   w: z.optional(z.int()),
-  y: z.optional(z.object({ m: instant, i: z.int(), c: credits })),
+  y: z.optional(
+    z.object({
+      m: instant,
+      i: z.int(),
+      c: credits,
+      /** Paid until; absent: by agreement. */
+      u: z.optional(instant),
+      /** 1: cancelled. */
+      e: z.optional(z.int()),
+      n: z.optional(z.string()),
+      /** Grace until. */
+      g: z.optional(instant),
+      /** Out, paid, 1 where frozen. */
+      s: z.optional(z.array(z.int())),
+    }),
+  ),
 });
 
 /** A run's key in the holds map: its 16 bytes in 22 characters. */
@@ -108,11 +134,12 @@ const holdFromRow = (
   };
 };
 
-const grantToRow = (grant: Grant): z.infer<typeof grantRow> => ({
-  k: GRANT_KINDS.indexOf(grant.kind),
-  s: grant.granted,
-  r: grant.remaining,
-  x: grant.expiresAtMs,
+const grantToRow = ({ kind, granted, remaining, expiresAtMs, back }: Grant): z.infer<typeof grantRow> => ({
+  k: GRANT_KINDS.indexOf(kind),
+  s: granted,
+  r: remaining,
+  x: back !== undefined && back.owed > 0 ? 0 : expiresAtMs,
+  ...(back === undefined ? {} : { o: [back.taken, back.owed, expiresAtMs] }),
 });
 
 const grantFromRow = (id: string, row: z.infer<typeof grantRow>): Grant => ({
@@ -120,7 +147,41 @@ const grantFromRow = (id: string, row: z.infer<typeof grantRow>): Grant => ({
   kind: GRANT_KINDS[row.k] ?? 'free',
   granted: row.s,
   remaining: row.r,
-  expiresAtMs: row.x,
+  expiresAtMs: row.o?.[2] ?? row.x,
+  ...(row.o === undefined ? {} : { back: { taken: row.o[0] ?? 0, owed: row.o[1] ?? 0 } }),
+});
+
+const cycleToRow = ({
+  anchorMs,
+  step,
+  creditsPerCycle,
+  paid,
+}: Cycle): NonNullable<z.infer<typeof accountRow>['y']> => ({
+  m: anchorMs,
+  i: step,
+  c: creditsPerCycle,
+  ...(paid === undefined ? {} : { u: paid.untilMs }),
+  ...(paid?.renews === false ? { e: 1 } : {}),
+  ...(paid?.nextPlanId == null ? {} : { n: paid.nextPlanId }),
+  ...(paid?.graceUntilMs == null ? {} : { g: paid.graceUntilMs }),
+  ...(paid?.share == null ? {} : { s: [paid.share.out, paid.share.paid, paid.share.frozen ? 1 : 0] }),
+});
+
+const cycleFromRow = (row: NonNullable<z.infer<typeof accountRow>['y']>): Cycle => ({
+  anchorMs: row.m,
+  step: row.i,
+  creditsPerCycle: row.c,
+  ...(row.u === undefined
+    ? {}
+    : {
+        paid: {
+          untilMs: row.u,
+          renews: row.e === undefined,
+          nextPlanId: row.n ?? null,
+          graceUntilMs: row.g ?? null,
+          share: row.s === undefined ? null : { out: row.s[0] ?? 0, paid: row.s[1] ?? 0, frozen: row.s[2] === 1 },
+        },
+      }),
 });
 
 export const accountToRow = (account: Account, tools: ToolCodes): Record<string, unknown> => ({
@@ -141,9 +202,7 @@ export const accountToRow = (account: Account, tools: ToolCodes): Record<string,
   ...(account.rule.autoApproveUpTo === null ? {} : { a: account.rule.autoApproveUpTo }),
   b: account.rule.version,
   ...(account.lowBalanceAt === null ? {} : { w: account.lowBalanceAt }),
-  ...(account.cycle === null
-    ? {}
-    : { y: { m: account.cycle.anchorMs, i: account.cycle.step, c: account.cycle.creditsPerCycle } }),
+  ...(account.cycle === null ? {} : { y: cycleToRow(account.cycle) }),
 });
 
 /** Reads the item back; throws where it is not one of ours. */
@@ -160,7 +219,7 @@ export const accountFromRow = (id: string, item: unknown, tools: ToolCodes): Acc
     ver: row.v,
     planId: row.p,
     dailyRunLimit: row.l ?? null,
-    cycle: row.y === undefined ? null : { anchorMs: row.y.m, step: row.y.i, creditsPerCycle: row.y.c },
+    cycle: row.y === undefined ? null : cycleFromRow(row.y),
     grants: Object.entries(row.g)
       .map(([key, grant]) => grantFromRow(key, grant))
       .sort((a, b) => a.id - b.id),

@@ -25,6 +25,7 @@ export interface Decision {
 export interface OwnRow {
   readonly Item: Record<string, unknown>;
   readonly ConditionExpression: string;
+  readonly ExpressionAttributeNames?: Record<string, string>;
   readonly ExpressionAttributeValues?: Record<string, unknown>;
 }
 

@@ -24,6 +24,9 @@ const entryRow = z.object({
   note: z.optional(z.string()),
   runUuid: z.optional(z.string()),
   planId: z.optional(z.string()),
+  packId: z.optional(z.string()),
+  payment: z.optional(z.string()),
+  shortfall: z.optional(z.int()),
 });
 
 /** Reads a line back, be it a run's record or an entry; throws where it is neither. */
@@ -36,7 +39,7 @@ export const lineFromRow = (item: unknown): HistoryLine => {
 
 /** zod marks what is absent as possibly undefined; an entry leaves it out. */
 const withoutUndefined = (row: Omit<z.infer<typeof entryRow>, 'sk'>): Entry => {
-  const { actor, note, runUuid, planId, changes, ...rest } = row;
+  const { actor, note, runUuid, planId, packId, payment, shortfall, changes, ...rest } = row;
   return {
     ...rest,
     changes: changes.map(({ granted, expiresAtMs, ...change }) => ({
@@ -48,5 +51,8 @@ const withoutUndefined = (row: Omit<z.infer<typeof entryRow>, 'sk'>): Entry => {
     ...(note === undefined ? {} : { note }),
     ...(runUuid === undefined ? {} : { runUuid }),
     ...(planId === undefined ? {} : { planId }),
+    ...(packId === undefined ? {} : { packId }),
+    ...(payment === undefined ? {} : { payment }),
+    ...(shortfall === undefined ? {} : { shortfall }),
   };
 };

@@ -40,6 +40,7 @@ export const catalogOf = (...plans: readonly Plan[]): Catalog => ({
   packs: [],
   tools: [],
   retired: [],
+  subscription: { graceHours: 3 },
   promotional: { expiresAfterMonths: 6 },
   enterprise: { description: '', contact: '' },
 });

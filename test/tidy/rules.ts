@@ -10,6 +10,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   lambdas: [
     'lambdas/dependencies.ts',
     'lib/http',
+    'lib/payments',
     'lib/stripe',
     'lib/store',
     'lib/token',
@@ -20,6 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'lib/infra': ['lib/http/contract', 'lib/catalog', 'lib/domain'],
   'lib/http': ['lib/catalog', 'lib/domain', 'lib/schema'],
   'lib/store': ['lib/domain', 'lib/schema'],
+  'lib/payments': ['lib/store', 'lib/stripe', 'lib/catalog', 'lib/domain', 'lib/schema', 'lib/http/runtime.ts'],
   'lib/stripe': ['lib/domain', 'lib/schema'],
   'lib/token': ['lib/domain', 'lib/schema'],
   'lib/catalog': ['lib/domain', 'lib/schema'],

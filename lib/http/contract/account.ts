@@ -114,6 +114,9 @@ export const entry = z.object({
   actor: z.optional(z.string()),
   note: z.optional(z.string()),
   planId: z.optional(z.string()),
+  packId: z.optional(z.string()),
+  payment: z.optional(z.string()),
+  shortfall: z.optional(credits),
 });
 
 export const MAX_PAGE = 100;

@@ -1,0 +1,143 @@
+import type { Account, Cycle, PaidPeriod, Share } from './account.ts';
+import { beginGrant } from './begin-grant.ts';
+import { endGrants, endSubscription, runningGrants, stepEndsAtMs } from './boundary.ts';
+import { type Catalog, FREE_PLAN_ID, type Plan } from './catalog.ts';
+import { changeDailyCredits, resize } from './change-plan.ts';
+import type { Change } from './entry.ts';
+import { andThen, record, type Step, withGrant } from './give-back.ts';
+import { dueBack, takeBack } from './take-back.ts';
+import { addMonthsMs, DAY_MS } from './time.ts';
+
+/** A period of a subscription that has been paid. */
+export interface BoughtPeriod {
+  readonly plan: Plan;
+  /** Months are counted from here (R13): the day the subscription began, or changed its interval. */
+  readonly anchorMs: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Stripe's id of what was paid. */
+  readonly payment: string;
+}
+
+/** The month of a period that an instant falls in: whole months since the anchor. */
+const stepAt = ({ anchorMs, startMs, endMs }: BoughtPeriod, nowMs: number): number => {
+  const atMs = Math.max(startMs, Math.min(nowMs, endMs - DAY_MS));
+  let step = 0;
+  while (addMonthsMs(anchorMs, step + 1) <= atMs) step++;
+  return step;
+};
+
+const cycleOf = (period: BoughtPeriod, nowMs: number): Cycle => ({
+  anchorMs: period.anchorMs,
+  step: stepAt(period, nowMs),
+  creditsPerCycle: period.plan.creditsPerCycle,
+  paid: { untilMs: period.endMs, renews: true, nextPlanId: null, graceUntilMs: null, share: null },
+});
+
+/** The plan's limits at once: a larger daily allowance now, a smaller one from midnight (R12). */
+const onPlan = (account: Account, plan: Plan, nowMs: number): { account: Account; changes: readonly Change[] } =>
+  account.planId === plan.id
+    ? { account, changes: [] }
+    : changeDailyCredits({ ...account, planId: plan.id, dailyRunLimit: plan.dailyRunLimit }, plan, nowMs);
+
+/** Whether a period is over or overtaken: paid all the same, it changes nothing of what is now. */
+export const isPast = (account: Account, { endMs }: Pick<BoughtPeriod, 'endMs'>): boolean =>
+  endMs < (account.cycle?.paid?.untilMs ?? Number.NEGATIVE_INFINITY);
+
+/** I5: credits of a period that is over when its payment is heard of: given, and expired. */
+export const passPeriod = (account: Account, { plan, payment }: BoughtPeriod, nowMs: number): Step => {
+  const { creditsPerCycle } = plan;
+  const begun = beginGrant(account, { kind: 'subscription', granted: creditsPerCycle, expiresAtMs: nowMs });
+  const [given] = begun.changes;
+  if (given === undefined) return { account, entries: [] };
+  const line = { atMs: nowMs, payment, reason: 'period_over' };
+  const over = { ...begun.account, grants: account.grants };
+  return andThen(record(over, { ...line, kind: 'grant', changes: begun.changes }), (next) =>
+    record(next, {
+      ...line,
+      kind: 'expiry',
+      changes: [{ grantId: given.grantId, kind: 'subscription', credits: -creditsPerCycle }],
+    }),
+  );
+};
+
+/** R13: a paid period begins: what is left of the one before ends, this month's credits are there, the plan is in force. */
+export const startPeriod = (account: Account, period: BoughtPeriod, nowMs: number): Step => {
+  const { plan, payment } = period;
+  const first = account.planId !== plan.id || account.cycle === null;
+  const planned = onPlan(account, plan, nowMs);
+  const ended = endGrants(planned.account, runningGrants(account), nowMs);
+  const cycle = cycleOf(period, nowMs);
+  const expiresAtMs = stepEndsAtMs(cycle) ?? period.endMs;
+  const size = { kind: 'subscription', granted: plan.creditsPerCycle, expiresAtMs } as const;
+  const begun = beginGrant({ ...ended.account, cycle }, size);
+  return record(begun.account, {
+    atMs: nowMs,
+    kind: first ? 'grant' : 'reset',
+    changes: [...planned.changes, ...ended.changes, ...begun.changes],
+    reason: first ? 'subscription_started' : 'billing_cycle',
+    payment,
+    ...(account.planId === plan.id ? {} : { planId: plan.id }),
+  });
+};
+
+/**
+ * R18: an upgrade within the period, or into one of another length that begins now: the new allowance less what this cycle's
+ * grant has spent. The grant stays, holds on it too; only its size and, with the period, its end change.
+ */
+export const upgradePeriod = (account: Account, period: BoughtPeriod, nowMs: number): Step => {
+  const { plan, payment, endMs } = period;
+  const [running] = runningGrants(account);
+  const old = account.cycle;
+  if (running === undefined || old?.paid === undefined) return startPeriod(account, period, nowMs);
+  const planned = onPlan(account, plan, nowMs);
+  const fresh = cycleOf(period, nowMs);
+  const cycle = old.paid.untilMs === endMs ? { ...fresh, anchorMs: old.anchorMs, step: old.step } : fresh;
+  const resized = resize({ ...planned.account, cycle }, running, plan.creditsPerCycle);
+  const expiresAtMs = stepEndsAtMs(cycle) ?? endMs;
+  const grown = resized.account.grants.find((grant) => grant.id === running.id) ?? running;
+  const [change = { grantId: running.id, kind: running.kind, credits: 0 }] = resized.changes;
+  const moved = expiresAtMs === running.expiresAtMs ? [] : [{ ...change, expiresAtMs }];
+  return record(withGrant(resized.account, { ...grown, expiresAtMs }), {
+    atMs: nowMs,
+    kind: 'adjustment',
+    changes: [...planned.changes, ...(moved.length > 0 ? moved : resized.changes)],
+    reason: 'plan_changed',
+    payment,
+    ...(account.planId === plan.id ? {} : { planId: plan.id }),
+  });
+};
+
+const withPaid = (account: Account, change: Partial<PaidPeriod>): Account => {
+  const { cycle } = account;
+  if (cycle?.paid === undefined) return account;
+  return { ...account, cycle: { ...cycle, paid: { ...cycle.paid, ...change } } };
+};
+
+/** R18: what comes at the period's end: it renews, on another plan perhaps, or the subscription ends. */
+export const setRenewal = (account: Account, renewal: Pick<PaidPeriod, 'renews' | 'nextPlanId'>): Account =>
+  withPaid(account, renewal);
+
+/**
+ * R18, R19: Stripe has ended the subscription: what is paid for stays until its period's end; where nothing is, the account is on
+ * the free plan now.
+ */
+export const stopSubscription = (account: Account, catalog: Catalog, nowMs: number): Step => {
+  const paid = account.cycle?.paid;
+  if (paid === undefined) return { account, entries: [] };
+  if (paid.graceUntilMs === null)
+    return { account: setRenewal(account, { renews: false, nextPlanId: null }), entries: [] };
+  return endSubscription(account, catalog, nowMs);
+};
+
+/** R20: the share of the running period's money that went back: this month's grant shrinks with it, and those to come. */
+export const sharePeriod = (account: Account, share: Share, line: Parameters<typeof takeBack>[3]): Step => {
+  const shared = withPaid(account, { share: share.out === 0 && !share.frozen ? null : share });
+  const [grant] = runningGrants(shared);
+  if (grant === undefined) return { account: shared, entries: [] };
+  return takeBack(shared, grant.id, dueBack(grant.granted, share), line);
+};
+
+/** Whether an account's plan is one its subscription pays for. */
+export const isSubscribed = (account: Account): boolean =>
+  account.cycle?.paid !== undefined && account.planId !== FREE_PLAN_ID;
