@@ -81,13 +81,21 @@ export const newBilling = (accountId: string): Billing => ({
   failure: null,
 });
 
-/** What a subscription event says, with the monotonic guard: `ambiguous` where two of one second differ, and Stripe is to be asked. */
-export const newerOf = (
-  known: Subscription | null,
-  heard: Subscription,
-): { readonly take: boolean; readonly ambiguous: boolean } => {
-  if (known === null || known.id !== heard.id) return { take: true, ambiguous: false };
-  if (heard.asOfMs !== known.asOfMs) return { take: heard.asOfMs > known.asOfMs, ambiguous: false };
-  const same = JSON.stringify(known) === JSON.stringify(heard);
-  return { take: false, ambiguous: !same };
+const sameAs = (a: Subscription, b: Subscription): boolean =>
+  a.status === b.status &&
+  a.renews === b.renews &&
+  a.priceId === b.priceId &&
+  a.periodEndMs === b.periodEndMs &&
+  a.scheduleId === b.scheduleId;
+
+/**
+ * Whether what is heard of a subscription counts: of one subscription the later word; of two, the live one, then the one made later.
+ * `ask` where two words of one second differ: only Stripe knows which came last.
+ */
+export const heardOf = (known: Subscription | null, heard: Subscription): 'take' | 'leave' | 'ask' => {
+  if (known === null) return 'take';
+  if (known.id !== heard.id)
+    return !LIVE.includes(known.status) && heard.createdMs >= known.createdMs ? 'take' : 'leave';
+  if (heard.asOfMs !== known.asOfMs) return heard.asOfMs > known.asOfMs ? 'take' : 'leave';
+  return sameAs(known, heard) ? 'leave' : 'ask';
 };

@@ -1,10 +1,11 @@
 import type { Account, Cycle, PaidPeriod, Share } from './account.ts';
 import { beginGrant } from './begin-grant.ts';
 import { endGrants, endSubscription, runningGrants, stepEndsAtMs } from './boundary.ts';
-import { type Catalog, FREE_PLAN_ID, type Plan } from './catalog.ts';
+import type { Catalog, Plan } from './catalog.ts';
 import { changeDailyCredits, resize } from './change-plan.ts';
 import type { Change } from './entry.ts';
-import { andThen, record, type Step, withGrant } from './give-back.ts';
+import { record, type Step, withGrant } from './give-back.ts';
+import { givenAndGone } from './given-and-gone.ts';
 import { dueBack, takeBack } from './take-back.ts';
 import { addMonthsMs, DAY_MS } from './time.ts';
 
@@ -44,22 +45,13 @@ const onPlan = (account: Account, plan: Plan, nowMs: number): { account: Account
 export const isPast = (account: Account, { endMs }: Pick<BoughtPeriod, 'endMs'>): boolean =>
   endMs < (account.cycle?.paid?.untilMs ?? Number.NEGATIVE_INFINITY);
 
-/** I5: credits of a period that is over when its payment is heard of: given, and expired. */
-export const passPeriod = (account: Account, { plan, payment }: BoughtPeriod, nowMs: number): Step => {
-  const { creditsPerCycle } = plan;
-  const begun = beginGrant(account, { kind: 'subscription', granted: creditsPerCycle, expiresAtMs: nowMs });
-  const [given] = begun.changes;
-  if (given === undefined) return { account, entries: [] };
-  const line = { atMs: nowMs, payment, reason: 'period_over' };
-  const over = { ...begun.account, grants: account.grants };
-  return andThen(record(over, { ...line, kind: 'grant', changes: begun.changes }), (next) =>
-    record(next, {
-      ...line,
-      kind: 'expiry',
-      changes: [{ grantId: given.grantId, kind: 'subscription', credits: -creditsPerCycle }],
-    }),
+/** A period that is over when its payment is heard of. */
+export const passPeriod = (account: Account, { plan, endMs, payment }: BoughtPeriod, nowMs: number): Step =>
+  givenAndGone(
+    account,
+    { kind: 'subscription', granted: plan.creditsPerCycle, expiresAtMs: endMs },
+    { atMs: nowMs, reason: 'period_paid', payment },
   );
-};
 
 /** R13: a paid period begins: what is left of the one before ends, this month's credits are there, the plan is in force. */
 export const startPeriod = (account: Account, period: BoughtPeriod, nowMs: number): Step => {
@@ -137,7 +129,3 @@ export const sharePeriod = (account: Account, share: Share, line: Parameters<typ
   if (grant === undefined) return { account: shared, entries: [] };
   return takeBack(shared, grant.id, dueBack(grant.granted, share), line);
 };
-
-/** Whether an account's plan is one its subscription pays for. */
-export const isSubscribed = (account: Account): boolean =>
-  account.cycle?.paid !== undefined && account.planId !== FREE_PLAN_ID;

@@ -14,6 +14,6 @@ export interface PaymentDeps {
 
 /**
  * What became of a fact. `known`: it was there already. `ignored`: none of ours. `mismatch`: paid, but not what was offered, or in no
- * price we know: nothing is granted, somebody must look.
+ * price we know: nothing is granted, somebody must look. `undone`: a second subscription beside a live one, ended and its money sent back.
  */
-export type Applied = 'applied' | 'known' | 'ignored' | 'mismatch';
+export type Applied = 'applied' | 'known' | 'ignored' | 'mismatch' | 'undone';

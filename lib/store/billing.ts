@@ -52,19 +52,25 @@ export const readBillingRow = (
   id: string,
 ): Promise<unknown> => read(table, billingRowKey(accountId, what, id));
 
+export interface BillingChange {
+  readonly billing: Billing;
+  /** Rows of its own, committed with it. */
+  readonly rows?: readonly OwnRow[];
+}
+
 /**
  * Changes an account's dealings alone, where no credits move. `decide` writes nothing and runs again where another writer came first;
- * `null` is nothing to change. Rows of its own commit with it.
+ * `null` is nothing to change.
  */
 export const changeBilling = async (
   table: Table,
   accountId: string,
-  decide: (billing: Billing) => { readonly billing: Billing; readonly rows?: readonly OwnRow[] } | Refusal | null,
+  decide: (billing: Billing) => Promise<BillingChange | Refusal | null> | BillingChange | Refusal | null,
 ): Promise<Billing | Refusal> => {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     if (tries > 0) await backOff(table, tries);
     const before = await readBilling(table, accountId);
-    const decision = decide(before);
+    const decision = await decide(before);
     if (decision === null) return before;
     if (isRefusal(decision)) return decision;
     const put = { TableName: table.name, ...billingRow(before, decision.billing) };

@@ -1,0 +1,144 @@
+import type { Account } from '../domain/account.ts';
+import { type Billing, isLive, type Subscription } from '../domain/billing.ts';
+import type { Plan } from '../domain/catalog.ts';
+import { andThen, type Step } from '../domain/give-back.ts';
+import type { PeriodPaid } from '../domain/payment-fact.ts';
+import { newPayment, type Purchase, shareOf } from '../domain/purchase.ts';
+import { soldBy } from '../domain/sold-price.ts';
+import {
+  type BoughtPeriod,
+  isPast,
+  passPeriod,
+  sharePeriod,
+  startPeriod,
+  upgradePeriod,
+} from '../domain/subscription.ts';
+import { addMonthsMs, DAY_MS, HOUR_MS } from '../domain/time.ts';
+import { accountOfCustomer, readBilling, readPurchase } from '../store/billing.ts';
+import { paymentRow, purchaseRow } from '../store/purchase-row.ts';
+import { underSubscription } from './apply-subscription.ts';
+import { changePaid, withoutOrder } from './change-paid.ts';
+import type { Applied, PaymentDeps } from './payment-deps.ts';
+
+export const periodKey = ({ subscriptionId, endMs }: PeriodPaid): string => `period:${subscriptionId}:${endMs}`;
+
+/** The plan that was paid for, at a price we know; `null`: somebody must look. */
+const planPaid = ({ prices, catalog }: PaymentDeps, paid: PeriodPaid): Plan | null => {
+  const sold = soldBy(prices, paid.priceId);
+  const plan = catalog.plans.find(({ id }) => id === sold?.item);
+  if (sold === undefined || plan === undefined || sold.currency !== paid.currency) return null;
+  // What Stripe reckons for the rest of a period is its own affair; a whole period has its price.
+  return paid.proration || paid.subtotal === sold.amount ? plan : null;
+};
+
+/** R13: months are counted from the subscription's anchor, where this period is one of its months; from its own start otherwise. */
+const anchorOf = ({ anchorMs }: Subscription, { startMs, endMs }: PeriodPaid): number => {
+  for (let month = 1; anchorMs <= startMs && addMonthsMs(anchorMs, month) <= endMs + HOUR_MS; month++) {
+    if (Math.abs(addMonthsMs(anchorMs, month) - endMs) <= HOUR_MS) return anchorMs;
+  }
+  return startMs;
+};
+
+/** An upgrade pays for the rest of the running period, or for one of another length that begins in its middle (R18). */
+const isUpgrade = ({ cycle }: Account, billing: Billing, { subscriptionId, startMs }: PeriodPaid): boolean =>
+  billing.subscription?.id === subscriptionId &&
+  cycle?.paid !== undefined &&
+  cycle.paid.graceUntilMs === null &&
+  startMs < cycle.paid.untilMs - DAY_MS;
+
+const stepOf = (
+  account: Account,
+  billing: Billing,
+  paid: PeriodPaid,
+  period: BoughtPeriod,
+  purchase: Purchase | null,
+  nowMs: number,
+): Step => {
+  // An upgrade may be heard of before what it upgrades: what comes later in the period counts.
+  if (purchase?.period !== undefined && paid.startMs <= purchase.period.levelMs) return { account, entries: [] };
+  if (isPast(account, period)) return purchase === null ? passPeriod(account, period, nowMs) : { account, entries: [] };
+  return purchase !== null || isUpgrade(account, billing, paid)
+    ? upgradePeriod(account, period, nowMs)
+    : startPeriod(account, period, nowMs);
+};
+
+/** A payment tells of its subscription too, where nothing later has: that it is paid, until when, at which price. */
+const asPaid = (known: Subscription, { paidAtMs, priceId, startMs, endMs, proration }: PeriodPaid): Subscription =>
+  known.asOfMs >= paidAtMs || known.status === 'canceled'
+    ? known
+    : {
+        ...known,
+        status: 'active',
+        priceId,
+        periodStartMs: proration ? known.periodStartMs : startMs,
+        periodEndMs: endMs,
+        asOfMs: paidAtMs,
+      };
+
+/** What is known of the subscription: as noted or, for one not heard of yet, from Stripe. `duplicate`: there is another, live one. */
+const subscriptionOf = async (
+  deps: PaymentDeps,
+  billing: Billing,
+  { subscriptionId }: PeriodPaid,
+): Promise<Subscription | 'duplicate' | null> => {
+  const known = billing.subscription;
+  if (known?.id === subscriptionId) return known;
+  if (isLive(known)) {
+    const other = await deps.ask.subscription(known.id);
+    if (other !== null && isLive(other.subscription)) return 'duplicate';
+  }
+  return (await deps.ask.subscription(subscriptionId))?.subscription ?? null;
+};
+
+/**
+ * R13, R17, R18: credits of a period of a subscription that is paid, once for the period, whichever and however many invoices paid
+ * for it. A subscription beside a live one is ended and paid back.
+ */
+export const applyPeriod = async (deps: PaymentDeps, paid: PeriodPaid): Promise<Applied> => {
+  const accountId = await accountOfCustomer(deps.table, paid.customerId);
+  if (accountId === null) return 'ignored';
+  const plan = planPaid(deps, paid);
+  if (plan === null) return 'mismatch';
+  const key = periodKey(paid);
+  const known = await readPurchase(deps.table, key);
+  if (known?.payments[paid.paymentId] !== undefined) return 'known';
+  const subscription = await subscriptionOf(deps, await readBilling(deps.table, accountId), paid);
+  if (subscription === null) return 'ignored';
+  if (subscription === 'duplicate') {
+    await deps.ask.undo({ subscriptionId: paid.subscriptionId, invoiceId: paid.paymentId });
+    return 'undone';
+  }
+  const { startMs, endMs, paymentId } = paid;
+  const period = { plan, anchorMs: anchorOf(subscription, paid), startMs, endMs, payment: paymentId };
+
+  return changePaid(deps, accountId, async (account, billing, nowMs) => {
+    const purchase = await readPurchase(deps.table, key);
+    if (purchase?.payments[paymentId] !== undefined) return null;
+    const step = stepOf(account, billing, paid, period, purchase, nowMs);
+    const level = Math.max(startMs, purchase?.period?.levelMs ?? startMs);
+    const granted = step.entries.length > 0 && plan.creditsPerCycle > 0;
+    const next: Purchase = {
+      key,
+      accountId,
+      grantId: purchase?.grantId ?? (granted ? account.nextOrdinal : null),
+      credits: level === startMs ? plan.creditsPerCycle : (purchase?.credits ?? plan.creditsPerCycle),
+      payments: { ...purchase?.payments, [paymentId]: newPayment(paid.amount) },
+      period: { subscriptionId: paid.subscriptionId, planId: plan.id, endMs, levelMs: level },
+    };
+    const share = shareOf(next);
+    const isShared = (share.out > 0 || share.frozen) && !isPast(account, period);
+    const line = { atMs: nowMs, reason: 'payment_returned', payment: paymentId };
+    const shared = isShared ? andThen(step, (begun) => sharePeriod(begun, share, line)) : step;
+    const known = billing.subscription?.id === paid.subscriptionId ? billing.subscription : subscription;
+    const noted = isPast(account, period) ? known : asPaid(known, paid);
+    const paidUp = isPast(account, period) ? billing : { ...billing, failure: null };
+    const bought = withoutOrder(paidUp, (_, slot) => slot === 'plan');
+    const under = underSubscription(shared.account, bought, noted, deps, nowMs);
+    return {
+      account: under.account,
+      entries: [...shared.entries, ...under.entries],
+      billing: under.billing,
+      rows: [purchaseRow(purchase, next), paymentRow(paymentId, { key, paymentId })],
+    };
+  });
+};
