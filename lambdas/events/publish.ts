@@ -1,6 +1,13 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { type CreditsEvent, eventsOfAccount, eventsOfLine } from '../../lib/domain/credits-event.ts';
+import {
+  type CreditsEvent,
+  eventOfFailure,
+  eventOfQuote,
+  eventsOfAccount,
+  eventsOfBilling,
+  eventsOfLine,
+} from '../../lib/domain/credits-event.ts';
 import type { ToolCodes } from '../../lib/store/account-row.ts';
 import { changeOf, type Image } from '../../lib/store/stream-change.ts';
 import { BATCH, type EventBus } from './event-bus.ts';
@@ -17,8 +24,18 @@ const image = z.optional(z.custom<Image>((value) => typeof value === 'object' &&
 const eventsOf = ({ dynamodb }: DynamoDBRecord, { tools, now }: Deps): readonly CreditsEvent[] => {
   const change = changeOf(image.parse(dynamodb?.OldImage), image.parse(dynamodb?.NewImage), tools);
   if (change === null) return [];
-  if (change.what === 'line') return eventsOfLine(change.accountId, change.line);
-  return eventsOfAccount(change.before, change.after, now());
+  switch (change.what) {
+    case 'line':
+      return eventsOfLine(change.accountId, change.line);
+    case 'account':
+      return eventsOfAccount(change.before, change.after, now());
+    case 'billing':
+      return eventsOfBilling(change.before, change.after);
+    case 'failure':
+      return [eventOfFailure(change.accountId, change.failure)];
+    case 'quote':
+      return [eventOfQuote(change.accountId, change.quote)];
+  }
 };
 
 /**

@@ -1,9 +1,9 @@
 import type { Hold } from '../../lib/domain/account.ts';
 import { invalid, isRefusal, type Refusal } from '../../lib/domain/refusal.ts';
-import type { RunRecord } from '../../lib/domain/run-record.ts';
+import { endRun, type RunRecord } from '../../lib/domain/run-record.ts';
 import { parseRunId, type RunRef } from '../../lib/http/run-id.ts';
 import { readAccount, readRecord } from '../../lib/store/account-view.ts';
-import { touchAccount } from '../../lib/store/change-account.ts';
+import { putRecord, releaseHold } from '../../lib/store/end-hold.ts';
 import { openReceipt } from '../../lib/token/receipt-token.ts';
 import type { Dependencies } from '../dependencies.ts';
 
@@ -24,6 +24,13 @@ const heldByReceipt = async (
   return nowMs < opened.hold.deadlineMs ? opened.hold : null;
 };
 
+/** R7: a hold past its deadline has ended there, unless an outcome is on record that only its release was missing. */
+const lapse = async (deps: Dependencies, { accountId }: RunRef, hold: Hold, nowMs: number): Promise<RunRecord> => {
+  const record = await putRecord(deps.table, accountId, endRun(hold, { outcome: 'expired' }, hold.deadlineMs));
+  await releaseHold(deps.table, accountId, record, nowMs);
+  return record;
+};
+
 /**
  * Finds a run by its id, with its receipt without a read. A hold past its deadline is lapsed here and now, if nobody has yet
  * (R7). Refuses with `not_found`, or `validation_failed` for another run's receipt.
@@ -41,7 +48,7 @@ export const findHold = async (
   const account = await readAccount(deps.table, ref.accountId);
   const hold = account?.holds.find((each) => each.runUuid === ref.runUuid);
   if (hold !== undefined && nowMs < hold.deadlineMs) return { ...ref, hold, record: null };
-  if (hold !== undefined) await touchAccount(deps.table, ref.accountId, nowMs);
-  const record = await readRecord(deps.table, ref.accountId, ref.runUuid);
+  const record =
+    hold === undefined ? await readRecord(deps.table, ref.accountId, ref.runUuid) : await lapse(deps, ref, hold, nowMs);
   return record === null ? { refused: 'not_found' } : { ...ref, hold: null, record };
 };

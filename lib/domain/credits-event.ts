@@ -1,4 +1,5 @@
 import type { Account, Hold } from './account.ts';
+import type { Billing, Subscription } from './billing.ts';
 import type { Entry } from './entry.ts';
 import type { HistoryLine } from './history-line.ts';
 import { type RunRecord, sum } from './run-record.ts';
@@ -13,7 +14,29 @@ export type CreditsEvent = { readonly id: string; readonly accountId: string; re
       readonly entry: Entry;
     }
   | { readonly type: 'credits.low'; readonly available: number; readonly lowBalanceAt: number }
+  | { readonly type: 'subscription.changed'; readonly billing: Billing; readonly subscription: Subscription }
+  | { readonly type: 'payment.failed'; readonly failure: FailedPayment }
+  | { readonly type: 'enterprise.quote_requested'; readonly quote: Quote }
 );
+
+/** R19: an attempt to charge that did not go through. */
+export interface FailedPayment {
+  readonly id: string;
+  readonly atMs: number;
+  /** In the currency's smallest unit. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly subscriptionId: string | null;
+  /** When Stripe tries again; `null`: it does not. */
+  readonly nextAttemptMs: number | null;
+}
+
+/** R26: what somebody asked for, in their words. */
+export interface Quote {
+  readonly id: string;
+  readonly atMs: number;
+  readonly asked: Readonly<Record<string, string | number | boolean>>;
+}
 
 const remaining = (account: Account): number => sum(account.grants.map((grant) => grant.remaining));
 
@@ -46,6 +69,28 @@ const entryTypes = (entry: Entry) => {
     ...(gained ? (['credits.granted'] as const) : []),
     ...(entry.planId === undefined ? [] : (['subscription.changed'] as const)),
   ];
+};
+
+/** R18, R19, R25: what Stripe told of a subscription: another standing, another end, another plan to come. Its credits are told by their lines. */
+export const eventsOfBilling = (before: Billing | null, after: Billing): readonly CreditsEvent[] => {
+  const [was, now] = [before?.subscription ?? null, after.subscription];
+  if (was === null || now === null || was.id !== now.id) return [];
+  const same = was.status === now.status && was.renews === now.renews && before?.nextPlanId === after.nextPlanId;
+  if (same) return [];
+  const { accountId, ver } = after;
+  const id = `${accountId}:billing:${ver}`;
+  return [{ id, accountId, atMs: now.asOfMs, type: 'subscription.changed', billing: after, subscription: now }];
+};
+
+/** A notice is told once, by the row it stands in. */
+export const eventOfFailure = (accountId: string, failure: FailedPayment): CreditsEvent => {
+  const { id, atMs } = failure;
+  return { id: `${accountId}:failure:${id}`, accountId, atMs, type: 'payment.failed', failure };
+};
+
+export const eventOfQuote = (accountId: string, quote: Quote): CreditsEvent => {
+  const { id, atMs } = quote;
+  return { id: `${accountId}:quote:${id}`, accountId, atMs, type: 'enterprise.quote_requested', quote };
 };
 
 /** What a new line of an account's history means. */

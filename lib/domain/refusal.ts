@@ -20,6 +20,11 @@ export type Refusal =
   | { readonly refused: 'hold_expired' }
   | { readonly refused: 'payload_too_large' }
   | { readonly refused: 'refund_not_covered'; readonly why: string }
+  | { readonly refused: 'payment_declined' }
+  | { readonly refused: 'already_subscribed' }
+  | { readonly refused: 'no_subscription' }
+  | { readonly refused: 'subscription_past_due' }
+  | { readonly refused: 'subscription_ending' }
   | { readonly refused: 'daily_run_limit_reached'; readonly limit: number; readonly resetsAtMs: number }
   | { readonly refused: 'unavailable'; readonly retryAfterSeconds: number };
 

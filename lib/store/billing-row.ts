@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { type Billing, SUBSCRIPTION_STATUSES } from '../domain/billing.ts';
-import type { OwnRow } from './change-account.ts';
-import { ifNew } from './change-account.ts';
+import type { FailedPayment } from '../domain/credits-event.ts';
+import { ifNew, type OwnRow } from './change-account.ts';
 import { billingKey, billingRowKey, customerKey } from './keys.ts';
 
 const text = z.string();
@@ -68,11 +68,19 @@ export const orderRow = (placed: StoredOrder): OwnRow => ({
   ExpressionAttributeValues: { ':none': null, ':session': placed.sessionId },
 });
 
+const failure = z.object({
+  id: text,
+  atMs: ms,
+  amount: z.int(),
+  currency: text,
+  subscriptionId: z.nullable(text),
+  nextAttemptMs: z.nullable(ms),
+});
+
 /** R19: a payment that failed, once for each attempt; the stream tells the owner. */
-export const failureRow = (
-  accountId: string,
-  failure: { readonly id: string; readonly atMs: number } & Readonly<Record<string, unknown>>,
-): OwnRow => ({
-  Item: { ...billingRowKey(accountId, 'failure', failure.id), accountId, ...failure },
+export const failureRow = (accountId: string, failed: FailedPayment): OwnRow => ({
+  Item: { ...billingRowKey(accountId, 'failure', failed.id), ...failed },
   ConditionExpression: ifNew,
 });
+
+export const failureFromRow = (item: unknown): FailedPayment => failure.parse(item);

@@ -4,7 +4,6 @@ import { tombstoneEndsAtMs, tombstoneOf } from '../domain/run-id.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import { dayOf } from '../domain/time.ts';
 import { holdKey, tombstoneKey } from './account-row.ts';
-import { touchAccount } from './change-account.ts';
 import { itemOfFailedCondition, retryingConflicts } from './faults.ts';
 import { accountKey, historyKey } from './keys.ts';
 import { recordFromRow, recordToRow } from './record-row.ts';
@@ -32,9 +31,9 @@ export const putRecord = async (table: Table, accountId: string, record: RunReco
 };
 
 /**
- * Gives back what an ended run did not use and clears its hold: one write that does not disturb others. Where a grant has died
- * or a boundary has passed meanwhile, time is brought up instead, which ends the hold as of its record's instant (R15). Done
- * already: changes nothing.
+ * Gives back what an ended run did not use and clears its hold: one write that does not disturb others. Where a grant has died, owes
+ * or a boundary has passed meanwhile, nothing is written: the record has ended the run for every view already, and the next hold or
+ * sweep clears it, as of the record's instant (R15). Done already: changes nothing.
  */
 export const releaseHold = async (table: Table, accountId: string, record: RunRecord, nowMs: number): Promise<void> => {
   const returned = record.parts
@@ -73,7 +72,6 @@ export const releaseHold = async (table: Table, accountId: string, record: RunRe
     await retryingConflicts(table, () => table.client.send(write));
   } catch (fault) {
     itemOfFailedCondition(fault);
-    await touchAccount(table, accountId, nowMs);
   }
 };
 

@@ -1,10 +1,14 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Account } from '../domain/account.ts';
+import type { Billing } from '../domain/billing.ts';
+import type { FailedPayment, Quote } from '../domain/credits-event.ts';
 import type { HistoryLine } from '../domain/history-line.ts';
 import { accountFromRow, type ToolCodes } from './account-row.ts';
+import { billingFromRow, failureFromRow } from './billing-row.ts';
 import { lineFromRow } from './history-row.ts';
 import { accountOfKey } from './keys.ts';
+import { quoteFromRow } from './quote-row.ts';
 
 export type Image = Record<string, AttributeValue>;
 
@@ -12,7 +16,22 @@ export type Image = Record<string, AttributeValue>;
 export type StoredChange =
   | { readonly what: 'account'; readonly before: Account | null; readonly after: Account }
   | { readonly what: 'line'; readonly accountId: string; readonly line: HistoryLine }
+  | { readonly what: 'billing'; readonly before: Billing | null; readonly after: Billing }
+  | { readonly what: 'failure'; readonly accountId: string; readonly failure: FailedPayment }
+  | { readonly what: 'quote'; readonly accountId: string; readonly quote: Quote }
   | null;
+
+/** Notices are written once; what is written over one has been told. */
+const billingChange = (accountId: string, before: Image | undefined, item: Record<string, unknown>): StoredChange => {
+  const sk = String(item['sk']);
+  if (sk === 'B') {
+    const old = before === undefined ? null : billingFromRow(unmarshall(before));
+    return { what: 'billing', before: old, after: billingFromRow(item) };
+  }
+  if (before !== undefined) return null;
+  if (sk.startsWith('failure#')) return { what: 'failure', accountId, failure: failureFromRow(item) };
+  return sk.startsWith('quote#') ? { what: 'quote', accountId, quote: quoteFromRow(item) } : null;
+};
 
 /** Reads a stream record's images; throws where they are not ours. */
 export const changeOf = (before: Image | undefined, after: Image | undefined, tools: ToolCodes): StoredChange => {
@@ -23,6 +42,7 @@ export const changeOf = (before: Image | undefined, after: Image | undefined, to
     const old = before === undefined ? null : accountFromRow(accountId, unmarshall(before), tools);
     return { what: 'account', before: old, after: accountFromRow(accountId, item, tools) };
   }
+  if (part === 'billing') return billingChange(accountId, before, item);
   // A record that is written again got a refund or an absorbed cost, and has been told.
   if (part !== 'history' || before !== undefined) return null;
   return { what: 'line', accountId, line: lineFromRow(item) };

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { balanceOf } from '../../lib/domain/balance.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/domain/time.ts';
+import { touchAccount } from '../../lib/store/change-account.ts';
 import { AGENT, granted, World } from '../world.ts';
 
 let world: World;
@@ -190,6 +191,7 @@ describe('midnight', () => {
     expect(await balance('ann')).toMatchObject({ available: 50, held: 50 });
     granted(await world.fail(run.runId));
     expect(await balance('ann')).toMatchObject({ available: 60, held: 0 });
+    await touchAccount(world.deps.table, 'ann', world.nowMs);
     const lapsed = (await world.history('ann')).entries.filter((entry) => entry.kind === 'expiry');
     expect(lapsed).toMatchObject([{ reason: 'returned_after_expiry', changes: [{ kind: 'free', credits: -40 }] }]);
     expect(await world.faults('ann')).toEqual([]);

@@ -153,6 +153,7 @@ describe('a crash between the two writes of a settle', () => {
     expect(await balance('ann')).toMatchObject({ available: 40, held: 0 });
     granted(await world.settle(run.runId, 4));
     expect(await balance('ann')).toMatchObject({ available: 40, held: 0 });
+    await touchAccount(world.deps.table, 'ann', world.nowMs);
     const { entries } = await world.history('ann');
     expect(entries.map(({ kind, atMs }) => [kind, atMs])).toEqual([
       ['grant', MIDNIGHT - DAY_MS],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { sweep } from '../../lambdas/schedulers/sweep.ts';
+import { sweep } from '../../lambdas/schedulers/sweep/sweep.ts';
 import { balanceOf } from '../../lib/domain/balance.ts';
 import { isRefusal } from '../../lib/domain/refusal.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/domain/time.ts';

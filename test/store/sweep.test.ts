@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sweep } from '../../lambdas/schedulers/sweep.ts';
+import { sweep } from '../../lambdas/schedulers/sweep/sweep.ts';
 import { SHARDS } from '../../lib/domain/shards.ts';
 import { type DueFor, readDue } from '../../lib/store/due-accounts.ts';
 import { shardOf } from '../../lib/store/shard.ts';
