@@ -81,7 +81,8 @@ export const newBilling = (accountId: string): Billing => ({
   failure: null,
 });
 
-const sameAs = (a: Subscription, b: Subscription): boolean =>
+/** Whether two words on one subscription say the same. */
+export const sameAs = (a: Subscription, b: Subscription): boolean =>
   a.status === b.status &&
   a.renews === b.renews &&
   a.priceId === b.priceId &&

@@ -29,7 +29,13 @@ export type PaymentFact =
       readonly state: DisputeState;
       readonly asOfMs: number;
     }
-  | { readonly fact: 'subscription'; readonly customerId: string; readonly subscription: Subscription }
+  | {
+      readonly fact: 'subscription';
+      readonly customerId: string;
+      readonly subscription: Subscription;
+      /** Found by a reconciliation: worth a write only where it says something new. An event is, to date what is known. */
+      readonly listed?: true;
+    }
   | PaymentFailed
   | { readonly fact: 'checkout_closed'; readonly orderId: string; readonly customerId: string };
 

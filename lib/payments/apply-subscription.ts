@@ -1,5 +1,5 @@
 import type { Account } from '../domain/account.ts';
-import { type Billing, heardOf, type Subscription } from '../domain/billing.ts';
+import { type Billing, heardOf, type Subscription, sameAs } from '../domain/billing.ts';
 import type { Catalog } from '../domain/catalog.ts';
 import type { Step } from '../domain/give-back.ts';
 import type { PaymentFact } from '../domain/payment-fact.ts';
@@ -41,12 +41,14 @@ export const underSubscription = (
 /** R18, R19, R25: takes note of a subscription's state, the latest only. Credits come with payments, never from here. */
 export const applySubscription = async (
   deps: PaymentDeps,
-  { customerId, subscription }: Extract<PaymentFact, { fact: 'subscription' }>,
+  { customerId, subscription, listed }: Extract<PaymentFact, { fact: 'subscription' }>,
 ): Promise<Applied> => {
   const accountId = await accountOfCustomer(deps.table, customerId);
   if (accountId === null) return 'ignored';
   return changePaid(deps, accountId, async (account, billing, nowMs): Promise<PaidChange | null> => {
-    const verdict = heardOf(billing.subscription, subscription);
+    const known = billing.subscription;
+    if (listed && known?.id === subscription.id && sameAs(known, subscription)) return null;
+    const verdict = heardOf(known, subscription);
     if (verdict === 'leave') return null;
     const truth = verdict === 'ask' ? (await deps.ask.subscription(subscription.id))?.subscription : subscription;
     return truth === undefined ? null : underSubscription(account, billing, truth, deps, nowMs);
