@@ -73,15 +73,20 @@ export const viewAccount = async (
   return { stored, ...advance(stored, endings, table.catalog, nowMs, maxLines) };
 };
 
+/** Whether a settle may have found that it could not release (`releaseHold`): the holds it left are then looked up. */
+const mayHoldEnded = ({ validUntilMs, grants, holds }: Account, nowMs: number): boolean =>
+  nowMs >= validUntilMs ||
+  holds.some((hold) => hold.deadlineMs <= nowMs) ||
+  grants.some((grant) => grant.expiresAtMs <= nowMs || (grant.back?.owed ?? 0) > 0);
+
 /**
- * The account for a quote: one read. After a crash, where a run's outcome is on record and its credits still held, it shows them
- * held; past a deadline it looks, so that it never shows more than there is.
+ * The account for a quote: one read, and a second where time has left something to do. Only after a crash between a settle's two
+ * writes does it show credits as held that are not.
  */
 export const projectAccount = async (table: Table, accountId: string, nowMs: number): Promise<View> => {
   const stored = await readAccount(table, accountId);
   if (stored === null) return newAccount(table, accountId, nowMs);
-  const lapsing = stored.holds.some((hold) => hold.deadlineMs <= nowMs);
-  const endings = lapsing ? await readEndings(table, stored) : new Map<string, RunRecord>();
+  const endings = mayHoldEnded(stored, nowMs) ? await readEndings(table, stored) : new Map<string, RunRecord>();
   return { stored, ...advance(stored, endings, table.catalog, nowMs) };
 };
 
