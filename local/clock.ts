@@ -8,6 +8,11 @@ const END_OF_TIME_MS = Date.UTC(10_000, 0) - 1;
 /** Where to move to: an instant, or on by so many seconds (down to thousandths). */
 export type Move = { readonly toMs: number } | { readonly advanceSeconds: number };
 
+/** Where a way of moves leads. */
+export type Departed =
+  | { readonly fromMs: number; readonly toMs: number }
+  | { readonly refused: 'backwards' | 'too_far'; readonly nowMs: number };
+
 export type Moved = { readonly nowMs: number } | { readonly refused: 'backwards' | 'too_far'; readonly nowMs: number };
 
 /** The one clock of everything on this machine. */
@@ -18,6 +23,8 @@ export interface Clock {
   readonly isReal: () => boolean;
   /** Goes forward only; staying where it is counts as a move. What is refused changes nothing. */
   readonly move: (move: Move) => Moved;
+  /** Stands still from now on, and says where the move would lead, for whoever goes there step by step. What is refused changes nothing. */
+  readonly depart: (move: Move) => Departed;
 }
 
 const stored = z.object({ nowMs: z.int() });
@@ -28,28 +35,44 @@ export const openClock = (dataDir: string, realTime: () => number = Date.now): C
   let standsAtMs = readDataFile(path, stored)?.nowMs;
   const now = () => standsAtMs ?? realTime();
 
-  const move = (to: Move): Moved => {
+  const stand = (atMs: number): void => {
+    writeDataFile(path, { nowMs: atMs });
+    standsAtMs = atMs;
+  };
+  const wayOf = (to: Move): Departed => {
     const nowMs = now();
     const toMs = 'toMs' in to ? to.toMs : nowMs + Math.round(to.advanceSeconds * 1_000);
     if (toMs < nowMs) return { refused: 'backwards', nowMs };
     if (!(toMs <= END_OF_TIME_MS)) return { refused: 'too_far', nowMs };
-    writeDataFile(path, { nowMs: toMs });
-    standsAtMs = toMs;
-    return { nowMs: toMs };
+    return { fromMs: nowMs, toMs };
   };
 
-  return { now, isReal: () => standsAtMs === undefined, move };
+  return {
+    now,
+    isReal: () => standsAtMs === undefined,
+    move: (to) => {
+      const way = wayOf(to);
+      if ('refused' in way) return way;
+      stand(way.toMs);
+      return { nowMs: way.toMs };
+    },
+    depart: (to) => {
+      const way = wayOf(to);
+      if (!('refused' in way)) stand(way.fromMs);
+      return way;
+    },
+  };
 };
 
 const TICK_MS = 1_000;
 
 /** While the clock is the real one, what is due on it happens by itself. */
-export const followClock = (clock: Clock, fire: (fromMs: number, toMs: number) => Promise<void>) => {
+export const followClock = (clock: Clock, happen: (fromMs: number, toMs: number) => Promise<unknown>) => {
   let toldMs = clock.now();
   const timer = setInterval(() => {
     const nowMs = clock.now();
     if (!clock.isReal() || nowMs <= toldMs) return;
-    fire(toldMs, nowMs).catch((fault: unknown) => console.error(`A schedule failed: ${String(fault)}`));
+    happen(toldMs, nowMs).catch((fault: unknown) => console.error(`What was due has failed: ${String(fault)}`));
     toldMs = nowMs;
   }, TICK_MS);
   return {

@@ -2,11 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import * as z from 'zod/mini';
 import type { Fault } from '../lib/domain/refusal.ts';
 import { type Problem, problemOf } from '../lib/http/problem.ts';
+import { APP_PATH, appPage } from './app-page.ts';
 import { BUS_PATH, type Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
+import type { Walk } from './clock-walk.ts';
 import { type Answer, gatewayAnswer, json } from './http-answer.ts';
 import { readBody } from './http-body.ts';
 import type { Issuer } from './issuer.ts';
+import type { Payments } from './payments.ts';
 
 const BODY_LIMIT = 1024 * 1024;
 
@@ -18,8 +21,9 @@ export interface ControlParts {
   readonly bus: Bus;
   /** Tells the bus all that has happened. */
   readonly drain: () => Promise<void>;
-  /** Fires the schedules due between two instants. */
-  readonly fire: (fromMs: number, toMs: number) => Promise<void>;
+  readonly walk: Walk;
+  /** Answers what is below `/local/stripe/`. */
+  readonly stripe: Payments['answer'];
 }
 
 const asAnswer = (problem: Problem): Answer =>
@@ -84,7 +88,7 @@ const parse = async <T>(
 };
 
 /** What exists on one machine only: tokens for whoever asks, the clock, the bus. Never deployed. */
-export const createControl = ({ clock, issuer, scopes, bus, drain, fire }: ControlParts) => {
+export const createControl = ({ clock, issuer, scopes, bus, drain, walk, stripe }: ControlParts) => {
   const tokenSchema = tokenRequest(scopes);
 
   const giveToken = async (request: IncomingMessage): Promise<Answer> => {
@@ -97,12 +101,8 @@ export const createControl = ({ clock, issuer, scopes, bus, drain, fire }: Contr
     const given = await parse(request, clockRequest);
     if ('refused' in given) return given.refused;
     const { now, advanceSeconds = 0, runSchedules = true } = given.body;
-    const beforeMs = clock.now();
-    const moved = clock.move(now === undefined ? { advanceSeconds } : { toMs: Date.parse(now) });
-    if (!('refused' in moved)) {
-      if (runSchedules) await fire(beforeMs, moved.nowMs);
-      return clockAnswer(moved.nowMs);
-    }
+    const moved = await walk(now === undefined ? { advanceSeconds } : { toMs: Date.parse(now) }, runSchedules);
+    if (!('refused' in moved)) return clockAnswer(moved.nowMs);
     return moved.refused === 'backwards'
       ? backwards(new Date(moved.nowMs).toISOString())
       : faulty([{ path: now === undefined ? '$.advanceSeconds' : '$.now', message: 'after the year 9999' }]);
@@ -127,6 +127,8 @@ export const createControl = ({ clock, issuer, scopes, bus, drain, fire }: Contr
     /** Whether a path is this control's and not the API's. */
     owns: (path: string): boolean => /^\/(local|\.well-known)(\/|$)/.test(path),
     answer: async (request: IncomingMessage, path: string): Promise<Answer> => {
+      if (path.startsWith('/local/stripe/')) return stripe(request, path);
+      if (request.method === 'GET' && (path === APP_PATH || path.startsWith(`${APP_PATH}/`))) return appPage(path);
       const name = `${request.method} ${path}`;
       return Object.hasOwn(calls, name)
         ? ((await calls[name]?.(request)) ?? gatewayAnswer.notFound)

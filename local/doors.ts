@@ -31,23 +31,18 @@ const lambdaContext = (functionName: string) => ({
 export interface LocalRuntime extends Omit<Runtime, 'env'> {
   /** What this machine has for a variable of the stack. */
   readonly values: Readonly<Record<string, string>>;
-  readonly dynamodbEndpoint: string;
-  /** Where this machine's bus takes `PutEvents`. */
-  readonly eventBridgeEndpoint: string;
+  /** Where this machine has what a deployment finds by itself. */
+  readonly endpoints: Readonly<Record<string, string>>;
 }
 
 /** The names are the stack's; only the endpoints, which a deployment has no need of, come in addition. */
-const environmentOf = (
-  { id, environment }: LambdaFunction,
-  { values, dynamodbEndpoint, eventBridgeEndpoint }: LocalRuntime,
-): Runtime['env'] => {
+const environmentOf = ({ id, environment }: LambdaFunction, { values, endpoints }: LocalRuntime): Runtime['env'] => {
   const own = [...environment].map(([name, literal]): [string, string] => {
     const value = values[name] ?? literal;
     if (value === null)
       throw new StartupProblem(`The stack gives ${id} the variable ${name}; local/ has no value for it.`);
     return [name, value];
   });
-  const endpoints = { DYNAMODB_ENDPOINT: dynamodbEndpoint, EVENTBRIDGE_ENDPOINT: eventBridgeEndpoint };
   return { ...Object.fromEntries(own), ...endpoints };
 };
 

@@ -29,17 +29,22 @@ const AT_ONCE = 4;
 
 /**
  * The stack's schedules on this machine's clock. Many missed firings of one schedule are one, and none is done by half: where the
- * function says there is more, it is called again, as the state machine would.
+ * function says there is more, it is called again. A shard that fails is left for the next run, and the others go on. Both as the
+ * state machine does it.
  */
 export const openSchedules = (
   schedules: readonly StackSchedule[],
   invoke: (functionId: string, event: unknown) => Promise<unknown>,
 ) => {
-  const run = async ({ fn, input, shards }: StackSchedule): Promise<void> => {
+  const run = async ({ id, fn, input, shards }: StackSchedule): Promise<void> => {
     const queue = [...shards];
     const work = async (): Promise<void> => {
       for (let shard = queue.shift(); shard !== undefined; shard = queue.shift()) {
-        while (!swept.parse(await invoke(fn.id, { ...input, shard })).complete);
+        try {
+          while (!swept.parse(await invoke(fn.id, { ...input, shard })).complete);
+        } catch (fault) {
+          console.error(`${id} has failed on shard ${shard}, which is left for the next run: ${String(fault)}`);
+        }
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));

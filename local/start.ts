@@ -36,6 +36,8 @@ const main = async (): Promise<void> => {
   const ended = new Promise<void>((resolve) => ending.signal.addEventListener('abort', () => resolve()));
   const seconds = ((performance.now() - begunMs) / 1_000).toFixed(1);
   say(`Ready after ${seconds} s: ${system.url} (${whereDataIs(settings)})`);
+  if (settings.stripe !== undefined)
+    say(`Payments go through Stripe's test mode: stripe listen --forward-to ${system.url}/v1/webhooks/stripe`);
   if (settings.story && !ending.signal.aborted) await Promise.race([tellStory(system.url, process.stdout), ended]);
 
   const reason = ending.signal.aborted ? undefined : await Promise.race([ended, system.died]);

@@ -1,5 +1,8 @@
+import { catalog } from '../lib/catalog/catalog.ts';
+import { APP_PATH } from './app-page.ts';
 import { BUS_PATH, openBus } from './bus.ts';
 import { followClock, openClock } from './clock.ts';
+import { openClockWalk } from './clock-walk.ts';
 import { createControl } from './control.ts';
 import { openDoors } from './doors.ts';
 import { type Engine, startEngine } from './engine.ts';
@@ -7,14 +10,16 @@ import { readSchedules, readStreamFeeds } from './feeds.ts';
 import { openFront } from './front.ts';
 import { createGateway } from './gateway.ts';
 import { openIssuer } from './issuer.ts';
+import { openPayments, stripeSecrets } from './payments.ts';
 import { readHttpApi } from './routes.ts';
 import { openSchedules } from './schedules.ts';
+import { openSecrets, SECRET_IDS } from './secrets.ts';
 import { projectRoot, type Settings } from './settings.ts';
-import { openSecrets, SIGNING_SECRET_ID } from './signing-key.ts';
 import { openStream } from './stream.ts';
 import { synthesize } from './synthesize.ts';
 import { ensureTable, readTable } from './table.ts';
 import { readTemplate } from './template.ts';
+import { webhookDelivery } from './webhook-delivery.ts';
 
 /** Everything of one machine, running. */
 export interface LocalSystem {
@@ -34,7 +39,9 @@ export const startSystem = async (
   signal: AbortSignal,
 ): Promise<LocalSystem> => {
   const ends: (() => Promise<void>)[] = [];
+  const closing = new AbortController();
   const stop = async () => {
+    closing.abort();
     for (const end of ends.splice(0).reverse()) await end();
   };
 
@@ -62,22 +69,37 @@ export const startSystem = async (
       startDatabase(),
       readStack(),
       openIssuer(settings.dataDir, clock.now),
-      openSecrets(settings.dataDir),
+      openSecrets(settings.dataDir, stripeSecrets(settings.stripe)),
     ] as const;
     // All of them, so that nothing comes up after the rest has been ended.
     await Promise.allSettled(parts);
     const [database, { api, table, feeds, schedules }, issuer, readSecret] = await Promise.all(parts);
 
+    const payments = await openPayments({
+      real: settings.stripe,
+      dataDir: settings.dataDir,
+      now: clock.now,
+      catalog,
+      url: front.url,
+      appUrl: `${front.url}${APP_PATH}`,
+      deliver: webhookDelivery(front.url, closing.signal),
+    });
+    ends.push(payments.close);
+
     const [invoke] = await Promise.all([
       openDoors([...api.functions.values(), ...feeds.map(({ fn }) => fn), ...schedules.map(({ fn }) => fn)], {
         values: {
           TABLE_NAME: settings.tableName,
-          SIGNING_SECRET_ARN: SIGNING_SECRET_ID,
+          SIGNING_SECRET_ARN: SECRET_IDS.signing,
           EVENT_BUS_NAME: 'credits',
           STAGE: 'local',
+          ...payments.values,
         },
-        dynamodbEndpoint: database.endpoint,
-        eventBridgeEndpoint: `${front.url}${BUS_PATH}`,
+        endpoints: {
+          DYNAMODB_ENDPOINT: database.endpoint,
+          EVENTBRIDGE_ENDPOINT: `${front.url}${BUS_PATH}`,
+          ...payments.endpoints,
+        },
         now: clock.now,
         readSecret,
       }),
@@ -98,17 +120,22 @@ export const startSystem = async (
       }),
     );
     const sweeps = openSchedules(schedules, invoke);
-    const ticking = followClock(clock, sweeps.fire);
+    const walk = openClockWalk({ clock, payments, fire: sweeps.fire });
+    const ticking = followClock(clock, (fromMs, toMs) =>
+      Promise.all([sweeps.fire(fromMs, toMs), payments.advanceTo(toMs)]),
+    );
     ends.push(ticking.close, ...streams.map((stream) => stream.close));
     const drain = async () => {
       for (const stream of streams) await stream.drain();
     };
-    const control = createControl({ clock, issuer, scopes, bus, drain, fire: sweeps.fire });
+    const control = createControl({ clock, issuer, scopes, bus, drain, walk, stripe: payments.answer });
     front.open(async (request) => {
       const path = (request.url ?? '/').replace(/\?.*$/s, '');
       return control.owns(path) ? control.answer(request, path) : gateway(request);
     });
     for (const stream of streams) stream.follow();
+    // What a stop has left undelivered.
+    payments.advanceTo(clock.now()).catch(console.error);
     return { url: front.url, port: front.port, died: database.died, stop };
   } catch (error) {
     await stop();

@@ -46,14 +46,14 @@ export const route = <P, Q, B, R extends object>(
 /** Larger than any request of ours; API Gateway itself would take 10 MB. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-const asResult = ({ status, headers, problem }: ProblemReply): APIGatewayProxyStructuredResultV2 => ({
+export const asResult = ({ status, headers, problem }: ProblemReply): APIGatewayProxyStructuredResultV2 => ({
   statusCode: status,
   headers: { 'content-type': 'application/problem+json', ...headers },
   body: JSON.stringify(problem),
 });
 
 /** The body as sent: API Gateway encodes what it does not take for text. */
-const rawBody = ({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buffer =>
+export const rawBody = ({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buffer =>
   Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
 
 /** `undefined` for no body at all; refuses with `validation_failed` where it is not JSON. */

@@ -1,24 +1,27 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type ProblemReply, problem, problemOf } from './problem.ts';
 
-/** Faults that pass: the caller may send the same again, and it will not count twice. By name, because this layer knows no SDK. */
+/** Faults that pass: the caller may send the same again, and it will not count twice. By name, because this layer knows no SDK; Stripe's errors have theirs as a `type`. */
 const PASSING =
-  /^(Contended|TimeoutError|(Throttling|ProvisionedThroughputExceeded|Transaction(Conflict|InProgress))Exception|RequestLimitExceeded|InternalServerError|ServiceUnavailable|ECONN(REFUSED|RESET)|EPIPE)$/;
+  /^(Contended|TimeoutError|(Throttling|ProvisionedThroughputExceeded|Transaction(Conflict|InProgress))Exception|RequestLimitExceeded|InternalServerError|ServiceUnavailable|ECONN(REFUSED|RESET)|EPIPE|Stripe(API|Connection|RateLimit)Error)$/;
 const RETRY_AFTER_SECONDS = 2;
 
 const namesOf = (fault: unknown): readonly string[] => {
   if (!(fault instanceof Error)) return [];
-  return [fault.name, 'code' in fault ? String(fault.code) : '', ...namesOf(fault.cause)];
+  const own = 'type' in fault ? String(fault.type) : fault.name;
+  return [own, 'code' in fault ? String(fault.code ?? '') : '', ...namesOf(fault.cause)];
 };
 
-/** What a caller is told of our own fault: that there was one, and whether to try again. The log has its name and place, no payload. */
+/** What a caller is told of our own fault: that there was one, and whether to try again. The log has its name, code and place, no payload. */
 export const answerToFault = (fault: unknown, event: APIGatewayProxyEventV2, nowMs: number): ProblemReply => {
-  const passing = namesOf(fault).some((name) => PASSING.test(name));
-  const { name, stack } = fault instanceof Error ? fault : { name: 'unknown', stack: undefined };
+  const names = namesOf(fault);
+  const passing = names.some((name) => PASSING.test(name));
+  const [name = 'unknown', code] = names;
+  const stack = fault instanceof Error ? fault.stack : undefined;
   const places = stack?.split('\n').filter((line) => line.startsWith('    at '));
   const { routeKey, requestContext } = event;
   console.error(
-    JSON.stringify({ level: 'ERROR', requestId: requestContext?.requestId, routeKey, fault: name, places }),
+    JSON.stringify({ level: 'ERROR', requestId: requestContext?.requestId, routeKey, fault: name, code, places }),
   );
   if (passing) return problemOf({ refused: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS }, nowMs);
   return { status: 500, headers: {}, problem: problem('internal', 500) };

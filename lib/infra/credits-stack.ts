@@ -1,7 +1,8 @@
-import { Annotations, CfnOutput, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { SHARDS } from '../domain/shards.ts';
 import type { Door } from '../http/contract/operation.ts';
+import { stripeWebhook } from '../http/contract/webhooks.ts';
 import { CreditsApi } from './api.ts';
 import { LambdaDoor, type TableAction } from './door.ts';
 import { EventFeed } from './event-feed.ts';
@@ -9,7 +10,8 @@ import { UserPool } from './identity.ts';
 import { Schedules } from './schedules.ts';
 import { signingKey } from './signing-key.ts';
 import type { Stage } from './stage.ts';
-import { creditsTable } from './table.ts';
+import { StripeSecrets } from './stripe-secrets.ts';
+import { creditsTable, dueIndexes } from './table.ts';
 
 /** Hold, settle, and the transaction that advances an account: read by key, write under a condition. */
 const byKey: readonly TableAction[] = [
@@ -30,11 +32,17 @@ export class CreditsStack extends Stack {
     });
 
     const table = creditsTable(this);
-    const key = signingKey(this);
+    const signing = { SIGNING_SECRET_ARN: signingKey(this) };
+    const stripe = new StripeSecrets(this, 'Stripe');
     const tokens = stage.oidc ?? new UserPool(this, 'Identity', stage);
 
-    const hot = { stage, memoryMb: 1024, signingKey: key, table: { on: table, actions: byKey } };
-    const listing = { stage, memoryMb: 512, signingKey: key, table: { on: table, actions: byKeyAndList } };
+    const hot = { stage, memoryMb: 1024, secrets: signing, table: { on: table, actions: byKey } };
+    const listing = { stage, memoryMb: 512, secrets: signing, table: { on: table, actions: byKeyAndList } };
+    const paying = {
+      secrets: { STRIPE_API_KEY_SECRET_ARN: stripe.apiKey },
+      environment: { STRIPE_PRICES: JSON.stringify(stage.stripePrices) },
+      table: { on: table, actions: byKey },
+    };
     const doors = {
       estimate: new LambdaDoor(this, 'EstimateDoor', {
         door: 'estimate',
@@ -46,20 +54,46 @@ export class CreditsStack extends Stack {
       account: new LambdaDoor(this, 'AccountDoor', { door: 'account', ...listing }),
       support: new LambdaDoor(this, 'SupportDoor', { door: 'support', ...hot, memoryMb: 512 }),
       pricing: new LambdaDoor(this, 'PricingDoor', { door: 'pricing', stage, memoryMb: 512 }),
+      billing: new LambdaDoor(this, 'BillingDoor', {
+        door: 'billing',
+        stage,
+        memoryMb: 512,
+        ...paying,
+        environment: { ...paying.environment, APP_URL: stage.appUrl },
+      }),
+      webhooks: new LambdaDoor(this, 'WebhooksDoor', {
+        door: 'webhooks',
+        stage,
+        memoryMb: 512,
+        // A delivery may have to ask Stripe about what it is told; API Gateway waits for 30 s.
+        timeout: Duration.seconds(20),
+        reservedConcurrency: stage.reserved?.webhooks,
+        ...paying,
+        secrets: { ...paying.secrets, STRIPE_WEBHOOK_SECRET_ARN: stripe.webhook },
+      }),
     } satisfies Record<Door, LambdaDoor>;
 
     const events = new EventFeed(this, 'Events', { stage, table });
     new Schedules(this, 'Schedules', {
       stage,
       shards: SHARDS,
-      table: { on: table, actions: byKey, indexes: true },
+      sweeps: { on: table, actions: byKey, indexes: dueIndexes },
+      reconciles: paying,
     });
     const api = new CreditsApi(this, 'Api', { stage, tokens, doors });
 
     this.put('ApiUrl', api.url);
+    this.put('WebhookUrl', `${api.url}${stripeWebhook.path.slice(1)}`);
+    this.put('StripeApiKeySecret', stripe.apiKey.secretName);
+    this.put('StripeWebhookSecret', stripe.webhook.secretName);
     this.put('TableName', table.tableName);
     this.put('Issuer', tokens.issuer);
     this.put('EventBusName', events.bus.eventBusName);
+    if (stage.stripePrices.length === 0)
+      Annotations.of(this).addWarningV2(
+        'credits:nothing-sold',
+        'No stripePrices for this stage: no plan and no pack can be bought',
+      );
     if (tokens instanceof UserPool) {
       this.put('UserPoolId', tokens.userPoolId);
       this.put('SignInUrl', tokens.signInUrl);

@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '../..');
 export type TableAction = `dynamodb:${'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem'}`;
 
 export interface LambdaDoorProps {
-  readonly door: Door | 'events' | 'schedulers';
+  readonly door: Door | 'events' | 'schedulers/sweep' | 'schedulers/reconcile';
   readonly stage: Stage;
   /** By default 10 s, inside API Gateway's 30. */
   readonly timeout?: Duration;
@@ -24,18 +24,24 @@ export interface LambdaDoorProps {
   readonly table?: {
     readonly on: Table;
     readonly actions: readonly TableAction[];
-    /** Indexes it may query. */
-    readonly indexes?: boolean;
+    /** Indexes it may query, by their names. */
+    readonly indexes?: readonly string[];
   };
-  readonly signingKey?: Secret;
+  /** What it may read, by the variable that names it to the function. */
+  readonly secrets?: Readonly<Record<string, Secret>>;
+  /** What else the function is told; never a secret. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** How many of it may run at once, set aside for it; by default as many as the account has. */
+  readonly reservedConcurrency?: number | undefined;
 }
 
 /** One door: `lambdas/<door>/handler.ts` as a function with its own log group and a role that may do nothing not listed here. */
 export class LambdaDoor extends Construct {
   readonly function: NodejsFunction;
 
-  constructor(scope: Construct, id: string, { door, stage, timeout, memoryMb, table, signingKey }: LambdaDoorProps) {
+  constructor(scope: Construct, id: string, props: LambdaDoorProps) {
     super(scope, id);
+    const { door, stage, timeout, memoryMb, table, secrets = {}, environment, reservedConcurrency } = props;
 
     const base = functionBase(this, stage);
     this.function = new NodejsFunction(this, 'Function', {
@@ -46,7 +52,8 @@ export class LambdaDoor extends Construct {
       depsLockFilePath: join(root, 'package-lock.json'),
       memorySize: memoryMb,
       timeout: timeout ?? Duration.seconds(10),
-      environment: { STAGE: stage.name },
+      environment: { STAGE: stage.name, ...environment },
+      ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
       awsSdkConnectionReuse: false,
       bundling: {
         format: OutputFormat.ESM,
@@ -66,16 +73,15 @@ export class LambdaDoor extends Construct {
     if (table) {
       base.role.addToPolicy(new PolicyStatement({ actions: [...table.actions], resources: [table.on.tableArn] }));
       if (table.indexes) {
-        const resources = [`${table.on.tableArn}/index/*`];
+        const resources = table.indexes.map((index) => `${table.on.tableArn}/index/${index}`);
         base.role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:Query'], resources }));
       }
       this.function.addEnvironment('TABLE_NAME', table.on.tableName);
     }
-    if (signingKey) {
-      base.role.addToPolicy(
-        new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [signingKey.secretArn] }),
-      );
-      this.function.addEnvironment('SIGNING_SECRET_ARN', signingKey.secretArn);
+    for (const [variable, { secretArn }] of Object.entries(secrets)) {
+      const actions = ['secretsmanager:GetSecretValue'];
+      base.role.addToPolicy(new PolicyStatement({ actions, resources: [secretArn] }));
+      this.function.addEnvironment(variable, secretArn);
     }
 
     // The local runtime finds the bundle of a door by this mark.

@@ -4,8 +4,8 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { deadLetterQueue } from './dead-letter-queue.ts';
 import { LambdaDoor } from './door.ts';
 import type { Stage } from './stage.ts';
 
@@ -21,11 +21,6 @@ export class EventFeed extends Construct {
     const streamArn = table.tableStreamArn;
     if (streamArn === undefined) throw new Error('the table has no stream to feed from');
     this.bus = new EventBus(this, 'Bus', { description: `credits ${stage.name}: what has happened` });
-    const failed = new Queue(this, 'Failed', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
     const feed = new LambdaDoor(this, 'EventsDoor', { door: 'events', stage, memoryMb: 512 });
     feed.function.addEnvironment('EVENT_BUS_NAME', this.bus.eventBusName);
     const allow = (actions: string[], resource: string) =>
@@ -41,7 +36,7 @@ export class EventFeed extends Construct {
       reportBatchItemFailures: true,
       retryAttempts: 100,
       maxRecordAge: Duration.hours(12),
-      onFailure: new SqsDlq(failed),
+      onFailure: new SqsDlq(deadLetterQueue(this, 'Failed')),
     });
   }
 }

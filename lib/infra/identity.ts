@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import type { Stage, TokenIssuer } from './stage.ts';
@@ -42,6 +42,18 @@ export class UserPool extends Construct implements TokenIssuer {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    Validations.of(pool).acknowledge(
+      {
+        id: 'AwsSolutions-COG2',
+        reason:
+          'Anyone may sign up, and may turn on an authenticator app; money moves on Stripe’s pages, behind Stripe’s own checks',
+      },
+      {
+        id: 'AwsSolutions-COG8',
+        reason:
+          'Plus is paid for by each person each month; whoever wants its threat protection names it here, or brings an issuer of their own',
+      },
+    );
     // The account in it: a prefix is taken once per region, over all of AWS.
     const domain = pool.addDomain('Domain', {
       cognitoDomain: { domainPrefix: `credits-${stage.name}-${Aws.ACCOUNT_ID}` },

@@ -1,41 +1,63 @@
 import { Duration, TimeZone } from 'aws-cdk-lib';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import {
-  Choice,
-  Condition,
-  DefinitionBody,
-  DistributedMap,
-  JsonPath,
-  Pass,
-  Result,
-  StateMachine,
-  TaskInput,
-} from 'aws-cdk-lib/aws-stepfunctions';
-import { LambdaInvoke, SqsSendMessage } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
+import { deadLetterQueue } from './dead-letter-queue.ts';
 import { LambdaDoor, type LambdaDoorProps } from './door.ts';
+import { ShardMachine } from './shard-machine.ts';
 import type { Stage } from './stage.ts';
 
 export interface SchedulesProps {
   readonly stage: Stage;
-  readonly table: NonNullable<LambdaDoorProps['table']>;
+  /** What a sweep may do on the table. */
+  readonly sweeps: NonNullable<LambdaDoorProps['table']>;
+  /** What a reconciliation works with. */
+  readonly reconciles: Pick<LambdaDoorProps, 'table' | 'secrets' | 'environment'>;
   readonly shards: number;
 }
 
-/** All of them in UTC, which is what the rules count in. None of them decides anything: each only tidies up. */
+const utc = (minute: string, hour = '*') => ScheduleExpression.cron({ minute, hour, timeZone: TimeZone.ETC_UTC });
+
+/**
+ * All of them in UTC, which is what the rules count in. None of them decides anything: each only tidies up, and money that a webhook lost
+ * is found. What is due at a midnight, at a cycle's end and at an expiry stands in one index, and so one sweep does all three: right
+ * after midnight, when nearly all of it is due, and every quarter of an hour.
+ */
 const SCHEDULES = [
-  { id: 'LapsedHolds', dueFor: 'deadlines', at: ScheduleExpression.rate(Duration.minutes(1)) },
   {
-    id: 'MidnightReset',
-    dueFor: 'boundaries',
-    at: ScheduleExpression.cron({ minute: '0', hour: '0', timeZone: TimeZone.ETC_UTC }),
+    id: 'LapsedHoldsAndCrashedSettles',
+    does: 'lapses holds past their deadline, finishes settles that a crash left half done',
+    job: 'deadlines',
+    input: { dueFor: 'deadlines' },
+    at: ScheduleExpression.rate(Duration.minutes(1)),
   },
   {
-    id: 'CyclesAndExpiries',
-    dueFor: 'boundaries',
-    at: ScheduleExpression.cron({ minute: '5/15', timeZone: TimeZone.ETC_UTC }),
+    id: 'MidnightReset',
+    does: 'resets the free credits of the day, as of 00:00 UTC',
+    job: 'boundaries',
+    input: { dueFor: 'boundaries' },
+    at: utc('0', '0'),
+  },
+  {
+    id: 'CycleResetsAndPackExpiry',
+    does: 'resets billing cycles (the months of yearly plans too), expires packs and other grants',
+    job: 'boundaries',
+    input: { dueFor: 'boundaries' },
+    at: utc('5/15'),
+  },
+  {
+    id: 'ReconcileRecent',
+    does: 'compares with Stripe what was paid, refunded and disputed of late',
+    job: 'reconcile',
+    input: { reconcile: 'recent' },
+    at: utc('17'),
+  },
+  {
+    id: 'ReconcileFull',
+    does: 'compares with Stripe what was paid, refunded and disputed, from the beginning',
+    job: 'reconcile',
+    input: { reconcile: 'full' },
+    at: utc('43', '3'),
   },
 ] as const;
 
@@ -43,63 +65,59 @@ const SCHEDULES = [
 const AT_ONCE = 32;
 
 /**
- * The sweeps: EventBridge Scheduler starts a state machine that hands the shards of the due index out to a function, a page at a
- * time, until each is done. A shard that cannot be swept is left in a queue, and found again by the next sweep.
+ * EventBridge Scheduler starts a state machine, which calls a function until it says that all is done. What cannot be started or done is
+ * left in one queue, and found again by the next run.
  */
 export class Schedules extends Construct {
-  constructor(scope: Construct, id: string, { stage, table, shards }: SchedulesProps) {
+  constructor(scope: Construct, id: string, { stage, sweeps, reconciles, shards }: SchedulesProps) {
     super(scope, id);
-    const failed = new Queue(this, 'Failed', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    const door = new LambdaDoor(this, 'SchedulersDoor', {
-      door: 'schedulers',
+    const failed = deadLetterQueue(this, 'Failed');
+    const sweep = new LambdaDoor(this, 'SweepDoor', {
+      door: 'schedulers/sweep',
       stage,
       memoryMb: 1024,
       timeout: Duration.minutes(1),
-      table,
+      table: sweeps,
+    });
+    const reconcile = new LambdaDoor(this, 'ReconcileDoor', {
+      door: 'schedulers/reconcile',
+      stage,
+      memoryMb: 512,
+      timeout: Duration.minutes(5),
+      reservedConcurrency: stage.reserved?.reconcile,
+      ...reconciles,
     });
 
-    const sweepShard = new LambdaInvoke(this, 'SweepShard', {
-      lambdaFunction: door.function,
-      payloadResponseOnly: true,
-      resultPath: '$.swept',
-    });
-    const giveUp = new SqsSendMessage(this, 'GiveUpShard', {
-      queue: failed,
-      messageBody: TaskInput.fromJsonPathAt('$'),
-    });
-    sweepShard.addRetry({ maxAttempts: 3, interval: Duration.seconds(2), backoffRate: 2 });
-    sweepShard.addCatch(giveUp, { resultPath: '$.fault' });
-    const onePass = sweepShard.next(
-      new Choice(this, 'Swept')
-        .when(Condition.booleanEquals('$.swept.complete', true), new Pass(this, 'ShardDone'))
-        .otherwise(sweepShard),
-    );
-    const everyShard = new DistributedMap(this, 'EveryShard', {
-      itemsPath: '$.shards',
-      itemSelector: { dueFor: JsonPath.stringAt('$.dueFor'), shard: JsonPath.stringAt('$$.Map.Item.Value') },
-      maxConcurrency: AT_ONCE,
-      resultPath: JsonPath.DISCARD,
-    }).itemProcessor(onePass);
-    const allShards = new Pass(this, 'AllShards', {
-      result: Result.fromArray(Array.from({ length: shards }, (_, shard) => String(shard))),
-      resultPath: '$.shards',
-    });
-    const machine = new StateMachine(this, 'Sweep', {
-      definitionBody: DefinitionBody.fromChainable(allShards.next(everyShard)),
-      timeout: Duration.hours(6),
-      tracingEnabled: true,
-    });
+    const sweeping = {
+      stage,
+      failed,
+      function: sweep.function,
+      asks: 'dueFor',
+      shards: Array.from({ length: shards }, (_, shard) => String(shard)),
+      atOnce: AT_ONCE,
+    };
+    const jobs = {
+      deadlines: new ShardMachine(this, 'Deadlines', { ...sweeping, short: true, timeout: Duration.minutes(10) }),
+      boundaries: new ShardMachine(this, 'Boundaries', { ...sweeping, short: false, timeout: Duration.hours(6) }),
+      reconcile: new ShardMachine(this, 'Reconcile', {
+        stage,
+        failed,
+        function: reconcile.function,
+        asks: 'reconcile',
+        // Stripe's lists are read from one end to the other.
+        shards: ['all'],
+        atOnce: 1,
+        short: false,
+        timeout: Duration.hours(6),
+      }),
+    };
 
-    for (const { id: name, dueFor, at } of SCHEDULES) {
+    for (const { id: name, does, job, input, at } of SCHEDULES) {
       new Schedule(this, name, {
         schedule: at,
-        description: `credits ${stage.name}: sweeps accounts by ${dueFor}`,
-        target: new StepFunctionsStartExecution(machine, {
-          input: ScheduleTargetInput.fromObject({ dueFor }),
+        description: `credits ${stage.name}: ${does}`,
+        target: new StepFunctionsStartExecution(jobs[job].machine, {
+          input: ScheduleTargetInput.fromObject(input),
           retryAttempts: 5,
           maxEventAge: Duration.hours(1),
           deadLetterQueue: failed,

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
@@ -10,8 +10,8 @@ import type { Construct } from 'constructs';
  * signs, the last two are accepted, so keep the previous one as second. A deployment leaves the value alone for as long as the
  * `generateSecretString` below is not changed; changing it makes a new one and voids every estimate and receipt given.
  */
-export const signingKey = (scope: Construct): Secret =>
-  new Secret(scope, 'SigningKey', {
+export const signingKey = (scope: Construct): Secret => {
+  const key = new Secret(scope, 'SigningKey', {
     description: 'Signs estimates, receipts and cursors',
     generateSecretString: {
       secretStringTemplate: JSON.stringify({ kid: 'first' }),
@@ -21,3 +21,10 @@ export const signingKey = (scope: Construct): Secret =>
     },
     removalPolicy: RemovalPolicy.RETAIN,
   });
+  Validations.of(key).acknowledge({
+    id: 'AwsSolutions-SMG4',
+    reason:
+      'Rotated by hand, in two steps with ten minutes between (first accept, then sign): one more function that may write it would be one more that may read it',
+  });
+  return key;
+};

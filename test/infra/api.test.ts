@@ -27,9 +27,14 @@ describe('routes', () => {
     expect(made.sort()).toEqual(wanted.sort());
   });
 
-  it('let nobody in without a token but for prices, contract and health', () => {
+  it('let nobody in without a token but for prices, contract and health, and Stripe, which signs', () => {
     const open = routes.filter((r) => r.AuthorizationType === 'NONE');
-    expect(open.map((r) => r.RouteKey).sort()).toEqual(['GET /v1/health', 'GET /v1/openapi.json', 'GET /v1/pricing']);
+    expect(open.map((r) => r.RouteKey).sort()).toEqual([
+      'GET /v1/health',
+      'GET /v1/openapi.json',
+      'GET /v1/pricing',
+      'POST /v1/webhooks/stripe',
+    ]);
     for (const r of open) expect(r.AuthorizerId).toBeUndefined();
   });
 
@@ -67,6 +72,36 @@ describe('the default stage', () => {
       AutoDeploy: true,
       DefaultRouteSettings: { ThrottlingRateLimit: Match.anyValue(), ThrottlingBurstLimit: Match.anyValue() },
     });
+  });
+
+  it.each([
+    { stage: 'dev', quarter: 50, byStripe: 25 },
+    { stage: 'prod', quarter: 500, byStripe: 25 },
+    { stage: 'dev', throttleRate: 4, throttleBurst: 4, quarter: 1, byStripe: 4 },
+  ])('lets less through to what is public, and to what Stripe or support does: %o', (limits) => {
+    const { quarter, byStripe, ...context } = limits;
+    const of = synthesize(context);
+    const [[, stage] = []] = of.ofType('AWS::ApiGatewayV2::Stage');
+    const settings = z
+      .record(z.string(), z.object({ ThrottlingRateLimit: z.int(), ThrottlingBurstLimit: z.int() }))
+      .parse(stage?.Properties['RouteSettings']);
+    const rateOf = (key: string) => settings[key]?.ThrottlingRateLimit;
+    const whole = context.throttleRate === undefined ? undefined : byStripe;
+    for (const { door, method, path } of operations) {
+      const rate = rateOf(`${method} ${path}`);
+      if (door === 'pricing') expect(rate).toBe(quarter);
+      else if (door === 'support' || (door === 'billing' && method === 'POST')) expect(rate ?? whole).toBe(byStripe);
+      else expect(rate).toBeUndefined();
+    }
+    for (const one of Object.values(settings)) expect(one.ThrottlingBurstLimit).toBeGreaterThan(0);
+  });
+
+  it('is made after the routes it has settings for, without which API Gateway refuses it', () => {
+    const [[, stage] = []] = ofType('AWS::ApiGatewayV2::Stage');
+    const keys = Object.keys(z.record(z.string(), z.unknown()).parse(stage?.Properties['RouteSettings']));
+    const before = (stage?.DependsOn ?? []).map((id) => resources[id]?.Properties['RouteKey']);
+    expect(keys.length).toBeGreaterThan(0);
+    for (const key of keys) expect(before).toContain(key);
   });
 
   it('logs each request as JSON, with its id and account, and nothing that could carry a token', () => {

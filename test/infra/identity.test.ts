@@ -2,10 +2,11 @@ import { runInNewContext } from 'node:vm';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { samplePrices } from './sample-prices.ts';
 import { idOf, synthesize } from './synthesize.ts';
 
 const origins = 'https://app.example.com';
-const own = synthesize({ origins });
+const own = synthesize({ origins, stripePrices: samplePrices });
 
 const jwt = z.object({ JwtConfiguration: z.object({ Issuer: z.unknown(), Audience: z.array(z.unknown()) }) });
 const jwtOf = ({ ofType }: typeof own) => {
@@ -70,7 +71,7 @@ describe('the own user pool', () => {
   it('makes no sign-in client where no front end is known, and says so', () => {
     const prod = synthesize({ stage: 'prod' });
     prod.template.resourceCountIs('AWS::Cognito::UserPoolClient', 1);
-    expect(prod.warnings).toEqual([expect.stringContaining('No -c origins')]);
+    expect(prod.warnings).toContainEqual(expect.stringContaining('No -c origins'));
     expect(own.warnings).toEqual([]);
     expect(outputsOf(prod)).not.toContain('FrontEndClientId');
   });
@@ -120,11 +121,19 @@ describe('an OIDC issuer by context', () => {
   it('leaves nothing of Cognito', () => {
     expect(Object.values(other.resources).filter((r) => r.Type.startsWith('AWS::Cognito::'))).toEqual([]);
     expect(JSON.stringify(other.template.toJSON())).not.toMatch(/cognito/i);
-    expect(outputsOf(other)).toEqual(['ApiUrl', 'EventBusName', 'Issuer', 'TableName']);
+    expect(outputsOf(other)).toEqual([
+      'ApiUrl',
+      'EventBusName',
+      'Issuer',
+      'StripeApiKeySecret',
+      'StripeWebhookSecret',
+      'TableName',
+      'WebhookUrl',
+    ]);
   });
 });
 
-it('a stage says where it is and who signs its tokens', () => {
+it('a stage says where it is, who signs its tokens, and what Stripe’s are to be put into', () => {
   expect(outputsOf(own)).toEqual(
     [
       'AgentClientId',
@@ -133,9 +142,12 @@ it('a stage says where it is and who signs its tokens', () => {
       'FrontEndClientId',
       'Issuer',
       'SignInUrl',
+      'StripeApiKeySecret',
+      'StripeWebhookSecret',
       'SupportClientId',
       'TableName',
       'UserPoolId',
+      'WebhookUrl',
     ].sort(),
   );
 });

@@ -20,12 +20,16 @@ describe('the stage', () => {
         throttleRate: '50',
         throttleBurst: '60',
         logRetentionDays: '365',
+        reservedConcurrency: 'off',
       }),
     ).toEqual({
       name: 'prod',
       oidc: { issuer: 'https://id.example.com/', audience: ['one', 'two'] },
       origins: ['https://app.example.com'],
+      appUrl: 'https://app.example.com',
+      stripePrices: [],
       throttle: { rate: 50, burst: 60 },
+      reserved: null,
       logRetention: 365,
       keep: true,
     });
@@ -38,6 +42,13 @@ describe('the stage', () => {
     });
   });
 
+  it('takes the first of its origins for the front end’s address, where none is given', () => {
+    const origins = 'https://app.example.com,https://two.example.com';
+    expect(read({ origins }).appUrl).toBe('https://app.example.com');
+    expect(read({ origins, appUrl: 'https://app.example.com/shop' }).appUrl).toBe('https://app.example.com/shop');
+    expect(read({ stage: 'prod' }).appUrl).toBe('https://app.invalid');
+  });
+
   it.each([
     [{ stage: 'production' }, 'dev or prod'],
     [{ issuer: 'https://id.example.com/' }, 'issuer and audience go together'],
@@ -47,6 +58,11 @@ describe('the stage', () => {
     [{ origins: '*' }, 'origins'],
     [{ origins: 'http://app.example.com' }, 'origins'],
     [{ origins: 'https://app.example.com/' }, 'origins'],
+    [{ appUrl: 'http://app.example.com' }, 'appUrl'],
+    [{ appUrl: 'https://app.example.com/' }, 'without a slash at its end'],
+    [{ appUrl: 'https://app.example.com?a=b' }, 'appUrl'],
+    [{ stripePrices: 'price_1' }, 'stripePrices'],
+    [{ reservedConcurrency: '50' }, 'on or off'],
     [{ throttleRate: '0' }, '1 at least'],
     [{ throttleBurst: 'many' }, 'throttleBurst'],
     [{ logRetentionDays: '8' }, 'logRetentionDays'],
@@ -79,5 +95,21 @@ describe('prod beside dev', () => {
       ofType('AWS::ApiGatewayV2::Stage').map(([, s]) => s.Properties['DefaultRouteSettings']);
     expect(limits(dev)).toEqual([{ ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 }]);
     expect(limits(prod)).toEqual([{ ThrottlingRateLimit: 2_000, ThrottlingBurstLimit: 4_000 }]);
+  });
+
+  it('sets executions aside for webhooks and reconciliation, and dev does where it is told to', () => {
+    const reserved = ({ ofType }: typeof dev) =>
+      ofType('AWS::Lambda::Function').flatMap(([, { Properties, Metadata }]) =>
+        Properties['ReservedConcurrentExecutions'] === undefined
+          ? []
+          : [[Metadata?.['credits:door'], Properties['ReservedConcurrentExecutions']]],
+      );
+    const set = [
+      ['webhooks', 50],
+      ['schedulers/reconcile', 1],
+    ];
+    expect(reserved(dev)).toEqual([]);
+    expect(reserved(prod)).toEqual(set);
+    expect(reserved(synthesize({ reservedConcurrency: 'on' }))).toEqual(set);
   });
 });

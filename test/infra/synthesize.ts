@@ -15,6 +15,7 @@ const resource = z.object({
   Type: z.string(),
   Properties: z._default(z.record(z.string(), z.unknown()), {}),
   Metadata: z.optional(z.record(z.string(), z.unknown())),
+  DependsOn: z.optional(z.array(z.string())),
   DeletionPolicy: z.optional(z.string()),
   UpdateReplacePolicy: z.optional(z.string()),
 });

@@ -50,6 +50,15 @@ describe('the clock', () => {
     expect(openClock(dataDir, () => 0).now()).toBe(START_MS);
   });
 
+  test('set out on a way stands still at its beginning, and knows the end', () => {
+    const { real, clock } = clockAt();
+    expect(clock.depart({ toMs: START_MS - 1 })).toEqual({ refused: 'backwards', nowMs: START_MS });
+    expect(clock.isReal()).toBe(true);
+    expect(clock.depart({ advanceSeconds: 60 })).toEqual({ fromMs: START_MS, toMs: START_MS + 60_000 });
+    real.nowMs += 5;
+    expect(clock.now()).toBe(START_MS);
+  });
+
   test('stands after a restart where it stood', () => {
     const { clock, dataDir } = clockAt();
     clock.move({ toMs: START_MS + 1 });

@@ -4,8 +4,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod/mini';
 import { BUS_PATH, openBus } from '../../local/bus.ts';
 import { openClock } from '../../local/clock.ts';
+import { openClockWalk } from '../../local/clock-walk.ts';
 import { createControl } from '../../local/control.ts';
 import { openFront } from '../../local/front.ts';
+import { json } from '../../local/http-answer.ts';
 import { openIssuer } from '../../local/issuer.ts';
 import { issuerData } from './issuer-data.ts';
 import { temporaryDirectory } from './temporary.ts';
@@ -30,9 +32,14 @@ const control = async () => {
     scopes: ['credits/user', 'credits/agent'],
     bus: openBus(temporaryDirectory()),
     drain: async () => undefined,
-    fire: async (...between) => {
-      fired.push(between);
-    },
+    walk: openClockWalk({
+      clock,
+      payments: { nextDueMs: () => undefined, advanceTo: async () => undefined },
+      fire: async (...between) => {
+        fired.push(between);
+      },
+    }),
+    stripe: async (_, path) => json(200, { asked: path }),
   });
   const front = await openFront(0);
   onTestFinished(front.close);
@@ -142,6 +149,19 @@ test.each([
   const { send } = await control();
   const [method = '', path = ''] = call.split(' ');
   expect(await send(method, path)).toMatchObject({ status: 404, body: { message: 'Not Found' } });
+});
+
+test('what is below /local/stripe goes to Stripe’s stand-in, and nothing beside it', async () => {
+  const { send } = await control();
+  expect(await send('GET', '/local/stripe/events')).toMatchObject({ body: { asked: '/local/stripe/events' } });
+  expect(await send('GET', '/local/stripes')).toMatchObject({ status: 404 });
+});
+
+test.each(['/local/app', '/local/app/billing'])('%s is a page to come back to', async (path) => {
+  const { url } = await control();
+  const response = await fetch(url + path);
+  expect(response.status).toBe(200);
+  expect(await response.text()).toContain(`<code>${path}</code>`);
 });
 
 describe('schedules', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { StackSchedule } from '../../local/feeds.ts';
 import { nextFiringMs, openSchedules } from '../../local/schedules.ts';
 
@@ -49,9 +49,33 @@ test('many missed firings are one; each shard is called until it is done; the fi
   ]);
 });
 
+test('a shard that fails is left for the next run, and all others are done', async () => {
+  const done: unknown[] = [];
+  const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  onTestFinished(() => said.mockRestore());
+  const { fire } = openSchedules(
+    [schedule('a', 'rate(1 minute)'), schedule('b', 'rate(1 minute)')],
+    async (_, event) => {
+      if (JSON.stringify(event) === '{"dueFor":"a","shard":"0"}') throw new Error('Stripe is down');
+      done.push(event);
+      return { complete: true };
+    },
+  );
+  await fire(at('2026-03-01T23:00:00.000Z'), at('2026-03-02T01:00:00.000Z'));
+  expect(done).toEqual([
+    { dueFor: 'a', shard: '1' },
+    { dueFor: 'b', shard: '0' },
+    { dueFor: 'b', shard: '1' },
+  ]);
+  expect(said.mock.calls).toEqual([[expect.stringMatching(/^a has failed on shard 0.*Stripe is down/)]]);
+});
+
 test('nothing fires where nothing is due', async () => {
+  let calls = 0;
   const { fire } = openSchedules([schedule('midnight', 'cron(0 0 * * ? *)')], async () => {
-    throw new Error('called');
+    calls += 1;
+    return { complete: true };
   });
   await fire(at('2026-03-01T00:00:00.000Z'), at('2026-03-01T23:59:59.999Z'));
+  expect(calls).toBe(0);
 });

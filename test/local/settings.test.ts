@@ -11,6 +11,7 @@ describe('settings', () => {
       dynamodbEndpoint: undefined,
       dataDir: join(projectRoot, '.local'),
       tableName: 'credits',
+      stripe: undefined,
       story: true,
     };
     expect(readSettings({})).toEqual(expected);
@@ -32,8 +33,48 @@ describe('settings', () => {
       dynamodbEndpoint: 'http://localhost:8000',
       dataDir: '/data',
       tableName: 'test-1',
+      stripe: undefined,
       story: false,
     });
+  });
+
+  const PRICES = '[{"item":"starter","price":"price_1","amount":1500,"currency":"usd"}]';
+  const REAL = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1', STRIPE_PRICES: PRICES };
+
+  test.each(['sk_test_1', 'rk_test_1'])('go to Stripe’s test mode with the key %s', (key) => {
+    expect(readSettings({ ...REAL, STRIPE_SECRET_KEY: key }).stripe).toEqual({
+      apiKey: key,
+      webhookSecret: 'whsec_1',
+      prices: PRICES,
+    });
+  });
+
+  test('stay with the stand-in without a key, whatever else is set', () => {
+    expect(readSettings({ ...REAL, STRIPE_SECRET_KEY: '' }).stripe).toBeUndefined();
+  });
+
+  test.each([
+    {
+      it: 'a live key',
+      env: { ...REAL, STRIPE_SECRET_KEY: 'sk_live_1' },
+      says: /^STRIPE_SECRET_KEY .*no real money moves/,
+    },
+    { it: 'a live restricted key', env: { ...REAL, STRIPE_SECRET_KEY: 'rk_live_1' }, says: /no real money moves/ },
+    {
+      it: 'no webhook secret',
+      env: { ...REAL, STRIPE_WEBHOOK_SECRET: '' },
+      says: /STRIPE_WEBHOOK_SECRET is needed too: .*stripe listen/,
+    },
+    { it: 'no prices', env: { ...REAL, STRIPE_PRICES: undefined }, says: /STRIPE_PRICES is needed too: a JSON list/ },
+    {
+      it: 'prices that are no list',
+      env: { ...REAL, STRIPE_PRICES: '{}' },
+      says: /^STRIPE_PRICES is "\{\}"; it must be/,
+    },
+    { it: 'prices that are no JSON', env: { ...REAL, STRIPE_PRICES: '[' }, says: /^STRIPE_PRICES is "\["/ },
+  ])('with $it are refused, and no key is shown', ({ env, says }) => {
+    expect(() => readSettings(env)).toThrow(says);
+    expect(() => readSettings(env)).not.toThrow(/_live_|whsec_1|sk_test_1/);
   });
 
   test.each([

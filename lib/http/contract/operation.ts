@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import type { Refusal } from '../../domain/refusal.ts';
 
 export type Scope = 'credits/user' | 'credits/agent' | 'credits/support';
-export type Door = 'estimate' | 'approve' | 'settle' | 'account' | 'support' | 'pricing';
+export type Door = 'estimate' | 'approve' | 'settle' | 'account' | 'support' | 'pricing' | 'billing' | 'webhooks';
 
 export interface Operation<Params = unknown, Query = unknown, Body = unknown, Reply = unknown> {
   readonly id: string;

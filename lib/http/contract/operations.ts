@@ -5,6 +5,7 @@ import type { Operation } from './operation.ts';
 import { getHealth, getOpenapi, getPricing } from './pricing.ts';
 import { extendRun, failRun, settleRun } from './settle.ts';
 import { assignPlan, getAccount, grantCredits, refundRun } from './support.ts';
+import { stripeWebhook } from './webhooks.ts';
 
 /** Every call of the API; the stack's routes, the OpenAPI document and the local server are made from it. */
 export const operations: readonly Operation[] = [
@@ -25,4 +26,5 @@ export const operations: readonly Operation[] = [
   grantCredits,
   assignPlan,
   refundRun,
+  stripeWebhook,
 ];
