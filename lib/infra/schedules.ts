@@ -47,14 +47,14 @@ const SCHEDULES = [
   },
   {
     id: 'ReconcileRecent',
-    does: 'compares with Stripe what was paid, refunded and disputed of late',
+    does: 'acts on what Stripe told of since the last time and no webhook brought',
     job: 'reconcile',
     input: { reconcile: 'recent' },
     at: utc('17'),
   },
   {
     id: 'ReconcileFull',
-    does: 'compares with Stripe what was paid, refunded and disputed, from the beginning',
+    does: 'compares with Stripe what was paid, refunded and disputed, whatever it told',
     job: 'reconcile',
     input: { reconcile: 'full' },
     at: utc('43', '3'),

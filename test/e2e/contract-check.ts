@@ -90,7 +90,7 @@ const checkUnrouted = (reply: Reply): void => {
 const checkAccepted = (compile: Compile, operation: DescribedOperation, path: string, sent: RequestOptions): void => {
   const at = ['paths', operation.path, operation.method.toLowerCase()];
   if (operation.requestBody !== undefined) {
-    const text = typeof sent.rawBody === 'string' ? sent.rawBody : JSON.stringify(sent.body);
+    const text = typeof sent.rawBody === 'string' ? sent.rawBody : JSON.stringify(sent.body ?? {});
     const validate = compile([...at, 'requestBody', 'content', 'application/json', 'schema']);
     mustMatch(validate, JSON.parse(text), 'accepted though the document does not allow the body');
   }

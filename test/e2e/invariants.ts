@@ -22,8 +22,9 @@ const replay = (lines: readonly Entry[]): Map<string, Told> => {
     for (const { id, credits, expiresAt } of changes) {
       const told = grants.get(id) ?? { granted: 0, rest: 0 };
       told.rest += credits;
-      // A refund gives back to a grant what it had once, unless it begins one, and then it says when that ends.
-      const begins = credits > 0 && kind !== 'run' && (kind !== 'refund' || expiresAt !== undefined);
+      // A refund gives back to a grant what it had once, unless it begins one, and then it says when that ends. A dispute won does too.
+      const gives = kind === 'grant' || kind === 'reset' || (kind === 'refund' && expiresAt !== undefined);
+      const begins = credits > 0 && gives;
       // A plan change makes a grant larger or smaller.
       if (begins || kind === 'adjustment') told.granted += credits;
       grants.set(id, told);

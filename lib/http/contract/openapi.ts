@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Refusal } from '../../domain/refusal.ts';
 import { STATUS } from '../problem.ts';
+import { checkoutBody } from './billing.ts';
 import type { Operation } from './operation.ts';
 import { operations } from './operations.ts';
 import { settleBody } from './settle.ts';
@@ -11,6 +12,7 @@ type Json = Record<string, unknown>;
 z.globalRegistry.add(instant, { format: 'date-time' });
 z.globalRegistry.add(toolFields, { type: 'object' });
 z.globalRegistry.add(settleBody, { oneOf: [{ required: ['credits'] }, { required: ['usage'] }] });
+z.globalRegistry.add(checkoutBody, { oneOf: [{ required: ['planId'] }, { required: ['packId'] }] });
 
 /** What a schema accepts (`input`) or answers (`output`), as OpenAPI 3.1's own dialect of JSON Schema. */
 const schemaOf = (schema: z.ZodMiniType, io: 'input' | 'output'): Json => {
@@ -90,7 +92,8 @@ const described = (operation: Operation): Json => {
     description: operation.summary,
     content: operation.id === 'listUsage' ? { ...json, ...CSV } : json,
   };
-  const body = { required: true, content: { 'application/json': { schema: schemaOf(operation.body, 'input') } } };
+  const required = !operation.body.safeParse(undefined).success;
+  const body = { required, content: { 'application/json': { schema: schemaOf(operation.body, 'input') } } };
   return {
     operationId: operation.id,
     summary: operation.summary,

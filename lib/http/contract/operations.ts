@@ -1,5 +1,15 @@
 import { getBalance, getPreferences, getRun, listUsage, putPreferences } from './account.ts';
 import { createRun } from './approve.ts';
+import {
+  cancelSubscription,
+  changePlan,
+  createCheckout,
+  createPortal,
+  getBilling,
+  refundLegacy,
+  requestQuote,
+  resumeSubscription,
+} from './billing.ts';
 import { createEstimate } from './estimate.ts';
 import type { Operation } from './operation.ts';
 import { getHealth, getOpenapi, getPricing } from './pricing.ts';
@@ -22,9 +32,17 @@ export const operations: readonly Operation[] = [
   listUsage,
   getPreferences,
   putPreferences,
+  getBilling,
+  createCheckout,
+  createPortal,
+  cancelSubscription,
+  resumeSubscription,
+  changePlan,
+  requestQuote,
   getAccount,
   grantCredits,
   assignPlan,
   refundRun,
+  refundLegacy,
   stripeWebhook,
 ];

@@ -1,0 +1,20 @@
+import type { Context } from 'aws-lambda';
+import { type Mode, type Reconciled, type Reconciling, reconcile } from './reconcile.ts';
+
+/** A page and what is asked beside it take some seconds at most. */
+const SPARE_MS = 9_000;
+
+/** R21: a reconciliation, and one line of log with its counts when it is through. Anything repaired is a webhook that was lost. */
+export const reconcileAndReport = async (
+  deps: Omit<Reconciling, 'hasTime'>,
+  mode: Mode,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<Reconciled> => {
+  const done = await reconcile({ ...deps, hasTime: () => context.getRemainingTimeInMillis() > SPARE_MS }, mode);
+  if (done.complete) {
+    const { complete: _, ...counts } = done;
+    const fine = counts.repaired + counts.mismatched + counts.failed === 0;
+    console.log(JSON.stringify({ level: fine ? 'INFO' : 'WARN', what: 'reconciled with Stripe', mode, ...counts }));
+  }
+  return done;
+};
