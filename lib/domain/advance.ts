@@ -34,11 +34,14 @@ export const release = (account: Account, hold: Hold, record: RunRecord): Step =
   return { account: { ...step.account, holds, runs }, entries: step.entries };
 };
 
-/** At one instant boundaries come before what holds give back: a grant that ends then is dead already. */
+/**
+ * At one instant boundaries come before what holds give back: a grant that ends then is dead already. A plan that changes at
+ * midnight sharp has changed before the day's free credits come.
+ */
 const nextHappening = (account: Account, endings: ReadonlyMap<string, RunRecord>): Happening => {
   const boundaries: Happening[] = [
-    { what: 'midnight', atMs: (account.runs.day + 1) * DAY_MS },
     { what: 'cycle', atMs: cycleEndsAtMs(account) ?? Number.POSITIVE_INFINITY },
+    { what: 'midnight', atMs: (account.runs.day + 1) * DAY_MS },
     { what: 'expiry', atMs: nextExpiryMs(account) },
   ];
   const ends = account.holds.map((hold): Happening => {

@@ -91,12 +91,15 @@ export const sameAs = (a: Subscription, b: Subscription): boolean =>
 
 /**
  * Whether what is heard of a subscription counts: of one subscription the later word; of two, the live one, then the one made later.
- * `ask` where two words of one second differ: only Stripe knows which came last.
+ * `ask` where only Stripe knows: two words of one second differ; or the older of two was live when this was said, and the newer is not.
  */
 export const heardOf = (known: Subscription | null, heard: Subscription): 'take' | 'leave' | 'ask' => {
   if (known === null) return 'take';
-  if (known.id !== heard.id)
-    return !LIVE.includes(known.status) && heard.createdMs >= known.createdMs ? 'take' : 'leave';
+  if (known.id !== heard.id) {
+    if (isLive(known)) return 'leave';
+    if (heard.createdMs >= known.createdMs) return 'take';
+    return isLive(heard) ? 'ask' : 'leave';
+  }
   if (heard.asOfMs !== known.asOfMs) return heard.asOfMs > known.asOfMs ? 'take' : 'leave';
   return sameAs(known, heard) ? 'leave' : 'ask';
 };

@@ -1,4 +1,4 @@
-import type { Account, Cycle, Grant, PaidPeriod } from './account.ts';
+import type { Account, Cycle, Grant, PaidPeriod, Share } from './account.ts';
 import { beginGrant } from './begin-grant.ts';
 import { type Catalog, FREE_PLAN_ID, type Plan, planOrFree } from './catalog.ts';
 import type { Change } from './entry.ts';
@@ -109,17 +109,17 @@ const crossMonth = (account: Account, cycle: Cycle, atMs: number): Step => {
   const expiresAtMs = stepEndsAtMs(running) ?? atMs;
   const next = { kind: 'subscription', granted: running.creditsPerCycle, expiresAtMs } as const;
   const moved = { ...account, cycle: gone ? null : running };
-  const due = dueBack(next.granted, cycle.paid?.share ?? null);
   const reset = resetKind(moved, runningGrants(account), next, atMs, 'billing_cycle');
-  return due === 0 ? reset : andThen(reset, (begun) => takeBackRunning(begun, atMs));
+  const line = { atMs, reason: 'payment_returned' };
+  return andThen(reset, (begun) => takeBackRunning(begun, cycle.paid?.share ?? null, line));
 };
 
-/** R20: makes the running grant as much smaller as its period's money is. */
-const takeBackRunning = (account: Account, atMs: number): Step => {
-  const share = account.cycle?.paid?.share ?? null;
+/** R20: makes the running grant as much smaller as its period's money is, whole where none of it went back. */
+export const takeBackRunning = (account: Account, share: Share | null, line: Parameters<typeof takeBack>[3]): Step => {
   const [grant] = runningGrants(account);
-  if (grant === undefined) return { account, entries: [] };
-  return takeBack(account, grant.id, dueBack(grant.granted, share), { atMs, reason: 'payment_returned' });
+  return grant === undefined
+    ? { account, entries: [] }
+    : takeBack(account, grant.id, dueBack(grant.granted, share), line);
 };
 
 /** R13: until the next period is paid, the old credits stay usable, for a while. A downgrade takes hold now (R18). */

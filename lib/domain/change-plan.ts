@@ -1,10 +1,10 @@
 import type { Account, Grant } from './account.ts';
 import { type Begun, beginGrant } from './begin-grant.ts';
-import { cycleEndsAtMs } from './boundary.ts';
+import { cycleEndsAtMs, takeBackRunning } from './boundary.ts';
 import type { Plan } from './catalog.ts';
 import { isAlive } from './draw.ts';
 import type { Entry } from './entry.ts';
-import { record, type Step, withGrant } from './give-back.ts';
+import { andThen, record, type Step, withGrant } from './give-back.ts';
 import { addMonthsMs, nextMidnightMs } from './time.ts';
 
 /**
@@ -48,16 +48,24 @@ const changeCycle = (account: Account, plan: Plan, nowMs: number): Begun => {
   return resize({ ...account, cycle }, running, creditsPerCycle);
 };
 
+type Line = Pick<Entry, 'reason' | 'actor'>;
+
 /**
  * Puts an account on a plan at once (R26): run limit, daily free credits and the month's credits, as one line of history.
  * Bought and promotional credits are never touched (R14).
  */
-export const changePlan = (
-  account: Account,
-  plan: Plan,
-  line: Pick<Entry, 'reason' | 'actor'>,
-  nowMs: number,
-): Step => {
+export const changePlan = (account: Account, plan: Plan, line: Line, nowMs: number): Step => {
+  const share = account.cycle?.paid?.share ?? null;
+  if (share === null || cycleEndsAtMs(account) === null || plan.creditsPerCycle === 0) {
+    return moveToPlan(account, plan, line, nowMs);
+  }
+  // R20: credits that went with their money are not spent: whole while its size changes, then less by the same share.
+  const back = { ...line, atMs: nowMs };
+  const moved = andThen(takeBackRunning(account, null, back), (whole) => moveToPlan(whole, plan, line, nowMs));
+  return andThen(moved, (resized) => takeBackRunning(resized, share, back));
+};
+
+const moveToPlan = (account: Account, plan: Plan, line: Line, nowMs: number): Step => {
   const moved: Account = { ...account, planId: plan.id, dailyRunLimit: plan.dailyRunLimit };
   const daily = changeDailyCredits(moved, plan, nowMs);
   const cycled = changeCycle(daily.account, plan, nowMs);

@@ -47,12 +47,13 @@ export const newPayment = (amount: number): Payment => ({ amount, refunds: {}, c
 
 /**
  * What left of a payment: each refund counts once, told of by itself or by its charge's total; one that failed came back. Gross is
- * compared with gross, so that the order of what is heard changes nothing.
+ * compared with gross, so that the order of what is heard changes nothing. A total of the very second of a failure counts as said
+ * before it: the other way round a refund that never left could take credits for good.
  */
 const refundedOf = ({ refunds, charge }: Payment): number => {
   const all = Object.values(refunds);
   const failed = all.filter((refund) => refund.failedAtMs !== null);
-  const failedBefore = (atMs: number) => failed.filter(({ failedAtMs }) => failedAtMs !== null && failedAtMs <= atMs);
+  const failedBefore = (atMs: number) => failed.filter(({ failedAtMs }) => failedAtMs !== null && failedAtMs < atMs);
   const amounts = (some: readonly Refund[]) => sum(some.map((refund) => refund.amount));
   const byCharge = charge === null ? 0 : charge.refunded + amounts(failedBefore(charge.asOfMs));
   return Math.max(amounts(all), byCharge) - amounts(failed);
@@ -78,11 +79,12 @@ const withPayment = (purchase: Purchase, id: string, change: (payment: Payment) 
   return { ...purchase, payments: { ...purchase.payments, [id]: change(payment) } };
 };
 
-/** A failure is the last word on a refund; its amount never changes. */
+/** A failure is the last word on a refund, and counts from when it was first told of; its amount never changes. */
 export const withRefund = (purchase: Purchase, paymentId: string, refundId: string, heard: Refund): Purchase =>
   withPayment(purchase, paymentId, (payment) => {
     const known = payment.refunds[refundId];
-    const failedAtMs = known?.failedAtMs ?? heard.failedAtMs;
+    const failures = [known?.failedAtMs ?? null, heard.failedAtMs].filter((atMs) => atMs !== null);
+    const failedAtMs = failures.length === 0 ? null : Math.min(...failures);
     return { ...payment, refunds: { ...payment.refunds, [refundId]: { amount: heard.amount, failedAtMs } } };
   });
 

@@ -1,12 +1,11 @@
 import type { Account, Cycle, PaidPeriod, Share } from './account.ts';
 import { beginGrant } from './begin-grant.ts';
-import { endGrants, endSubscription, runningGrants, stepEndsAtMs } from './boundary.ts';
+import { endGrants, endSubscription, runningGrants, stepEndsAtMs, takeBackRunning } from './boundary.ts';
 import type { Catalog, Plan } from './catalog.ts';
 import { changeDailyCredits, resize } from './change-plan.ts';
-import type { Change } from './entry.ts';
-import { record, type Step, withGrant } from './give-back.ts';
+import type { Change, Entry } from './entry.ts';
+import { andThen, record, type Step, withGrant } from './give-back.ts';
 import { givenAndGone } from './given-and-gone.ts';
-import { dueBack, takeBack } from './take-back.ts';
 import { addMonthsMs, DAY_MS } from './time.ts';
 
 /** A period of a subscription that has been paid. */
@@ -20,9 +19,12 @@ export interface BoughtPeriod {
   readonly payment: string;
 }
 
-/** The month of a period that an instant falls in: whole months since the anchor. */
+/**
+ * The month of a period that an instant falls in: whole months since the anchor. Stripe counts a period's bounds itself: a month
+ * of ours that ends within a day of either is that bound, and no month to be granted.
+ */
 const stepAt = ({ anchorMs, startMs, endMs }: BoughtPeriod, nowMs: number): number => {
-  const atMs = Math.max(startMs, Math.min(nowMs, endMs - DAY_MS));
+  const atMs = Math.min(Math.max(nowMs, startMs + DAY_MS), endMs - DAY_MS);
   let step = 0;
   while (addMonthsMs(anchorMs, step + 1) <= atMs) step++;
   return step;
@@ -41,9 +43,14 @@ const onPlan = (account: Account, plan: Plan, nowMs: number): { account: Account
     ? { account, changes: [] }
     : changeDailyCredits({ ...account, planId: plan.id, dailyRunLimit: plan.dailyRunLimit }, plan, nowMs);
 
-/** Whether a period is over or overtaken: paid all the same, it changes nothing of what is now. */
-export const isPast = (account: Account, { endMs }: Pick<BoughtPeriod, 'endMs'>): boolean =>
-  endMs < (account.cycle?.paid?.untilMs ?? Number.NEGATIVE_INFINITY);
+/**
+ * Whether a period is over or overtaken: paid all the same, it changes nothing of what is now. A shorter one begun later is not:
+ * it is of another subscription, bought while what was paid for the last one still runs.
+ */
+export const isPast = ({ cycle }: Account, { startMs, endMs }: Pick<BoughtPeriod, 'startMs' | 'endMs'>): boolean =>
+  cycle?.paid !== undefined &&
+  endMs < cycle.paid.untilMs &&
+  (startMs < cycle.anchorMs || endMs < addMonthsMs(cycle.anchorMs, cycle.step) + DAY_MS);
 
 /** A period that is over when its payment is heard of. */
 export const passPeriod = (account: Account, { plan, endMs, payment }: BoughtPeriod, nowMs: number): Step =>
@@ -78,7 +85,18 @@ export const startPeriod = (account: Account, period: BoughtPeriod, nowMs: numbe
  * grant has spent. The grant stays, holds on it too; only its size and, with the period, its end change.
  */
 export const upgradePeriod = (account: Account, period: BoughtPeriod, nowMs: number): Step => {
-  const { plan, payment, endMs } = period;
+  const line = { atMs: nowMs, reason: 'plan_changed', payment: period.payment };
+  // Credits that went with their money are not spent: what goes of the larger grant is the new share's affair.
+  return andThen(takeBackRunning(account, null, line), (whole) => growRunning(whole, period, line));
+};
+
+const growRunning = (
+  account: Account,
+  period: BoughtPeriod,
+  line: Pick<Entry, 'atMs' | 'reason' | 'payment'>,
+): Step => {
+  const { plan, endMs } = period;
+  const nowMs = line.atMs;
   const [running] = runningGrants(account);
   const old = account.cycle;
   if (running === undefined || old?.paid === undefined) return startPeriod(account, period, nowMs);
@@ -91,11 +109,9 @@ export const upgradePeriod = (account: Account, period: BoughtPeriod, nowMs: num
   const [change = { grantId: running.id, kind: running.kind, credits: 0 }] = resized.changes;
   const moved = expiresAtMs === running.expiresAtMs ? [] : [{ ...change, expiresAtMs }];
   return record(withGrant(resized.account, { ...grown, expiresAtMs }), {
-    atMs: nowMs,
+    ...line,
     kind: 'adjustment',
     changes: [...planned.changes, ...(moved.length > 0 ? moved : resized.changes)],
-    reason: 'plan_changed',
-    payment,
     ...(account.planId === plan.id ? {} : { planId: plan.id }),
   });
 };
@@ -123,9 +139,5 @@ export const stopSubscription = (account: Account, catalog: Catalog, nowMs: numb
 };
 
 /** R20: the share of the running period's money that went back: this month's grant shrinks with it, and those to come. */
-export const sharePeriod = (account: Account, share: Share, line: Parameters<typeof takeBack>[3]): Step => {
-  const shared = withPaid(account, { share: share.out === 0 && !share.frozen ? null : share });
-  const [grant] = runningGrants(shared);
-  if (grant === undefined) return { account: shared, entries: [] };
-  return takeBack(shared, grant.id, dueBack(grant.granted, share), line);
-};
+export const sharePeriod = (account: Account, share: Share, line: Parameters<typeof takeBackRunning>[2]): Step =>
+  takeBackRunning(withPaid(account, { share: share.out === 0 && !share.frozen ? null : share }), share, line);

@@ -1,5 +1,7 @@
 import type { Billing, Subscription } from '../domain/billing.ts';
 import type { CreditsEvent } from '../domain/credits-event.ts';
+import { eventSchemas, type PublishedEvent } from './contract/events/event-schemas.ts';
+import { orderOf } from './event-order.ts';
 import { iso } from './shown.ts';
 import { shownHold, shownRecord } from './shown-run.ts';
 import { entryLine } from './shown-usage.ts';
@@ -14,37 +16,40 @@ const shownSubscription = ({ billing, subscription }: { billing: Billing; subscr
   nextPlan: billing.nextPlanId,
 });
 
-/** An event's detail as listeners get it: a run as `GET /v1/runs/{runId}` shows it, an entry as `GET /v1/usage` does. */
-export const shownEvent = (event: CreditsEvent): Record<string, unknown> => {
-  const { id, accountId, atMs, type } = event;
-  const head = { id, accountId, at: iso(atMs) };
-  switch (type) {
+const tellingOf = (event: CreditsEvent): Record<string, unknown> => {
+  const { accountId } = event;
+  switch (event.type) {
     case 'run.held':
-      return { ...head, run: shownHold({ accountId, runUuid: event.hold.runUuid }, event.hold) };
+      return { run: shownHold({ accountId, runUuid: event.hold.runUuid }, event.hold) };
     case 'run.settled':
     case 'run.failed':
     case 'run.expired':
-      return { ...head, run: shownRecord({ accountId, runUuid: event.record.runUuid }, event.record) };
+      return { run: shownRecord({ accountId, runUuid: event.record.runUuid }, event.record) };
     case 'credits.granted':
     case 'credits.expired':
     case 'credits.clawed_back':
-      return { ...head, entry: entryLine(accountId, event.place, event.entry) };
+      return { entry: entryLine(accountId, event.place, event.entry) };
     case 'subscription.changed':
       return 'entry' in event
-        ? { ...head, entry: entryLine(accountId, event.place, event.entry) }
-        : { ...head, subscription: shownSubscription(event) };
+        ? { entry: entryLine(accountId, event.place, event.entry) }
+        : { subscription: shownSubscription(event) };
     case 'payment.failed': {
-      const { failure } = event;
-      return {
-        ...head,
-        amount: failure.amount,
-        currency: failure.currency,
-        nextAttemptAt: isoOrNull(failure.nextAttemptMs),
-      };
+      const { amount, currency, subscriptionId, nextAttemptMs } = event.failure;
+      return { amount, currency, subscriptionId, nextAttemptAt: isoOrNull(nextAttemptMs) };
     }
     case 'enterprise.quote_requested':
-      return { ...head, quoteId: event.quote.id, asked: event.quote.asked };
+      return { quoteId: event.quote.id, asked: event.quote.asked };
     case 'credits.low':
-      return { ...head, available: event.available, lowBalanceAt: event.lowBalanceAt };
+      return { available: event.available, lowBalanceAt: event.lowBalanceAt };
   }
+};
+
+/**
+ * An event as listeners get it: a run as `GET /v1/runs/{runId}` shows it, an entry as `GET /v1/usage` does. Throws where it is not what
+ * the catalog of events says.
+ */
+export const shownEvent = (event: CreditsEvent): PublishedEvent => {
+  const { id, accountId, atMs, type } = event;
+  const told = { id, order: orderOf(event), accountId, at: iso(atMs), ...tellingOf(event) };
+  return { type, atMs, detail: eventSchemas[type].parse(told) };
 };

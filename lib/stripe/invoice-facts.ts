@@ -55,11 +55,10 @@ const paidBy = (subscriptionId: string, { subtotal, period, pricing, parent }: z
 };
 
 /**
- * The line that counts: the whole period where there is one, beside which prorations are of the period before; else the latest change
- * of plan in the invoice, which replaces those before it.
+ * The line that counts is the one that begins last: a whole period begins after the prorations of the one before, which its invoice takes
+ * along, and of several changes of plan in one invoice each replaces those before it.
  */
-const byWeight = (a: Paid, b: Paid): number =>
-  Number(a.proration) - Number(b.proration) || b.startMs - a.startMs || b.subtotal - a.subtotal;
+const latestFirst = (a: Paid, b: Paid): number => b.startMs - a.startMs || b.subtotal - a.subtotal;
 
 /**
  * R16: the period that a paid invoice of a subscription is for; one at most. One that is paid with nothing (the customer's credit at
@@ -70,7 +69,7 @@ export const factsOfInvoice = (invoice: Stripe.Invoice): readonly PeriodPaid[] =
   const told = read(invoice);
   if (told === null || told.status !== 'paid') return [];
   const { id, customerId, subscriptionId, amount_paid: amount, currency } = told;
-  const [paid] = told.lines.data.flatMap((each) => paidBy(subscriptionId, each)).sort(byWeight);
+  const [paid] = told.lines.data.flatMap((each) => paidBy(subscriptionId, each)).sort(latestFirst);
   if (paid === undefined) return [];
   const paidAtMs = told.status_transitions.paid_at ?? told.created;
   return [{ fact: 'period_paid', customerId, subscriptionId, paymentId: id, ...paid, amount, currency, paidAtMs }];

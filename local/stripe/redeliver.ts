@@ -8,7 +8,7 @@ export interface Redelivery {
   readonly eventIds?: readonly string[] | undefined;
   readonly times: number;
   readonly order: 'as_is' | 'reversed' | 'shuffled';
-  /** All at once, or so many at once. */
+  /** All at once, or so many at once; in either case 64 at most. */
   readonly concurrently: boolean | number;
 }
 
@@ -18,6 +18,9 @@ export interface Redelivered {
   /** 0 where there was no answer. */
   readonly status: number;
 }
+
+/** With more under way on one machine, the last would wait longer for their answers than a delivery waits. */
+const MOST_AT_ONCE = 64;
 
 /** By ranks of a small generator (mulberry32): the same seed gives the same order. */
 const shuffle = <T>(items: readonly T[], seed: number): T[] => {
@@ -66,7 +69,8 @@ export const redeliver = async (
   db.transact(() => db.settings.put({ ...settings, redeliveries: seed }));
 
   const queue = inOrder(Array.from({ length: times }, () => chosen).flat(), order, seed);
-  const atOnce = typeof concurrently === 'number' ? concurrently : concurrently ? queue.length : 1;
+  const asked = typeof concurrently === 'number' ? concurrently : concurrently ? queue.length : 1;
+  const atOnce = Math.min(asked, queue.length, MOST_AT_ONCE);
   const results = new Array<Redelivered>(queue.length);
   let next = 0;
   const work = async (): Promise<void> => {
@@ -76,6 +80,6 @@ export const redeliver = async (
       results[index] = { eventId: event.id, type: event.type, status: await send(event, deliver, now) };
     }
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, queue.length) }, work));
+  await Promise.all(Array.from({ length: atOnce }, work));
   return results;
 };

@@ -1,7 +1,10 @@
+import { expect } from 'vitest';
 import * as z from 'zod/mini';
 import { createCheckout, getBilling } from '../../lib/http/contract/billing.ts';
+import { settleRun } from '../../lib/http/contract/settle.ts';
 import type { Actor } from './actor.ts';
 import { Api, DAY, HOUR, iso, MINUTE } from './api.ts';
+import { faultsOf } from './invariants.ts';
 
 type Item = { readonly planId: string } | { readonly packId: string };
 
@@ -77,6 +80,33 @@ export class Shop {
 
   async events() {
     return events.parse(await this.control('GET', 'events')).events;
+  }
+
+  /** An owner on a plan since now, a noon. */
+  async subscriber(planId: string): Promise<{ owner: Actor; boughtMs: number; session: Session }> {
+    const boughtMs = await this.api.nextNoon();
+    const owner = await this.api.user();
+    return { owner, boughtMs, session: await this.buy(owner, { planId }) };
+  }
+
+  /** Runs that cost so many credits in all, the soonest-ending first. */
+  async spend(owner: Actor, credits: number): Promise<void> {
+    const most = this.api.metered.maxCredits;
+    for (let rest = credits; rest > 0; rest -= most) {
+      const cost = Math.min(most, rest);
+      const { runId } = await this.api.hold(owner, cost);
+      await this.api.agent.ok(settleRun, { params: { runId }, body: { credits: cost } });
+    }
+  }
+
+  /** What the day gives for nothing goes first; after this, what is bought. */
+  async spendFree(owner: Actor): Promise<void> {
+    await this.spend(owner, await this.left(owner, 'free'));
+  }
+
+  /** I1–I5, from what the API alone tells. */
+  async isSound(owner: Actor): Promise<void> {
+    expect(await faultsOf(this.api, owner)).toEqual([]);
   }
 
   billing(owner: Actor) {

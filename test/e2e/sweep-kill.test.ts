@@ -95,7 +95,7 @@ test.each([
 ])(
   'a sweep over $due accounts, killed half-way with its database and started again, ends right: $it',
   {
-    timeout: 180_000,
+    timeout: 300_000,
   },
   async ({ due, told }) => {
     const tableName = `sweep-${randomUUID()}`;
@@ -117,7 +117,7 @@ test.each([
       api.schedules = 'on';
       const crossing = api.at(MIDNIGHT).catch((fault: unknown) => fault);
       const halfDone = async () => (await countDue(table, 'boundaries', MIDNIGHT, [MIDDLE])) < whole / 2;
-      await vi.waitUntil(halfDone, { interval: 100, timeout: 90_000 });
+      await vi.waitUntil(halfDone, { interval: 100, timeout: 150_000 });
       const killed = api.system.kill();
       killEngine(dataDir);
       await killed;

@@ -2,10 +2,12 @@ import { describe, expect, inject, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { createHandler as account } from '../../lambdas/account/handler.ts';
 import { createHandler as approve } from '../../lambdas/approve/handler.ts';
+import { createHandler as billing } from '../../lambdas/billing/handler.ts';
 import { createHandler as estimate } from '../../lambdas/estimate/handler.ts';
 import { createHandler as pricing } from '../../lambdas/pricing/handler.ts';
 import { createHandler as settle } from '../../lambdas/settle/handler.ts';
 import { createHandler as support } from '../../lambdas/support/handler.ts';
+import { createHandler as webhooks } from '../../lambdas/webhooks/handler.ts';
 import { getBalance } from '../../lib/http/contract/account.ts';
 import { createRun } from '../../lib/http/contract/approve.ts';
 import { createEstimate } from '../../lib/http/contract/estimate.ts';
@@ -16,7 +18,7 @@ import { freshTable, testClient } from '../fresh-table.ts';
 import { NOON } from '../world.ts';
 import { type Arrival, gatewayEvent, jwtOf, lambdaContext } from './gateway-event.ts';
 
-const doors = { account, approve, estimate, pricing, settle, support };
+const doors = { account, approve, billing, estimate, pricing, settle, support, webhooks };
 /** Nothing listens there. */
 const NOWHERE = 'http://127.0.0.1:1';
 
@@ -26,7 +28,17 @@ interface Secrets {
 const keyOf = (name: string) => ({ kid: name, k: name.padEnd(43, '-') });
 
 const runtimeOf = (tableName: string, endpoint: string, secrets: Secrets, clock = { nowMs: NOON }): Runtime => ({
-  env: { TABLE_NAME: tableName, SIGNING_SECRET_ARN: 'secret', DYNAMODB_ENDPOINT: endpoint, STAGE: 'test' },
+  env: {
+    TABLE_NAME: tableName,
+    SIGNING_SECRET_ARN: 'secret',
+    DYNAMODB_ENDPOINT: endpoint,
+    STAGE: 'test',
+    STRIPE_API_KEY_SECRET_ARN: 'secret',
+    STRIPE_WEBHOOK_SECRET_ARN: 'secret',
+    STRIPE_PRICES: '[{"item":"starter","price":"price_1","amount":1500,"currency":"usd"}]',
+    STRIPE_ENDPOINT: NOWHERE,
+    APP_URL: 'https://app.example.com',
+  },
   now: () => clock.nowMs,
   readSecret: async () => JSON.stringify({ keys: secrets.keys.map(keyOf) }),
 });
@@ -107,6 +119,10 @@ test('with the database out of reach every call that needs it says when to try a
     grantCredits: { credits: 987_654, reason: 'a reason nobody should read in a log' },
     assignPlan: { planId: 'starter', reason: 'a reason nobody should read in a log' },
     refundRun: { reason: 'goodwill' },
+    createCheckout: { planId: 'starter' },
+    changePlan: { planId: 'starter' },
+    requestQuote: { company: 'nobody should read in a log', email: 'a@example.com', message: 'x' },
+    refundLegacy: { accountId: 'ann', paymentIntentId: 'pi_987654', reason: 'a reason nobody should read in a log' },
   };
   // An approval opens its estimate first; there is none without a database.
   for (const operation of guarded.filter(({ id }) => id !== 'createRun')) {

@@ -13,6 +13,25 @@ const signedCredits = z.int();
 const runStatus = z.enum(['held', 'settled', 'failed', 'expired']);
 const refund = z.object({ at: instant, credits, reason: z.string() });
 
+/** A run with its approval and, once it has ended, its outcome. */
+export const run = z.object({
+  runId: z.string(),
+  accountId: z.string(),
+  status: runStatus,
+  tool: z.string(),
+  priceVersion: z.string(),
+  estimate: credits,
+  held: credits,
+  charged: credits,
+  released: credits,
+  absorbed: credits,
+  approval,
+  expiresAt: instant,
+  endedAt: z.nullable(instant),
+  reason: z.nullable(z.string()),
+  refund: z.nullable(refund),
+});
+
 export const getRun = operation({
   id: 'getRun',
   method: 'GET',
@@ -24,23 +43,7 @@ export const getRun = operation({
   query: noQuery,
   body: none,
   status: 200,
-  reply: z.object({
-    runId: z.string(),
-    accountId: z.string(),
-    status: runStatus,
-    tool: z.string(),
-    priceVersion: z.string(),
-    estimate: credits,
-    held: credits,
-    charged: credits,
-    released: credits,
-    absorbed: credits,
-    approval,
-    expiresAt: instant,
-    endedAt: z.nullable(instant),
-    reason: z.nullable(z.string()),
-    refund: z.nullable(refund),
-  }),
+  reply: run,
   refusals: ['not_found'],
 });
 
