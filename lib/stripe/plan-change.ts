@@ -77,7 +77,7 @@ export interface NextPhase {
  */
 export const scheduleNext = async (
   call: ChangeCall,
-  { id, scheduleId, priceId }: Subscription,
+  { id, scheduleId, priceId, periodEndMs }: Subscription,
   next: NextPhase,
 ): Promise<PaymentFact | null> => {
   const { subscriptionSchedules: schedules } = call.stripe;
@@ -87,7 +87,8 @@ export const scheduleNext = async (
       : await schedules.retrieve(scheduleId, {}, again);
   const { current_phase: current } = schedule;
   if (current === null) throw new Error('a schedule made from a running subscription has a running phase');
-  const { start_date, end_date } = current;
+  // A phase's own end is no period's: counted from a month's last day it may come days before it.
+  const [start_date, end_date] = [current.start_date, periodEndMs / SECOND_MS];
   const params: Stripe.SubscriptionScheduleUpdateParams = {
     end_behavior: 'release',
     proration_behavior: 'none',
