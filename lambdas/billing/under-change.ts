@@ -9,6 +9,7 @@ import { applyFact } from '../../lib/payments/apply-fact.ts';
 import { changeBilling } from '../../lib/store/billing.ts';
 import { isAnswered, isRefused } from '../../lib/stripe/buying-options.ts';
 import type { ChangeCall } from '../../lib/stripe/plan-change.ts';
+import { catchUp, hearOf } from './catch-up.ts';
 import type { BillingDeps } from './dependencies.ts';
 import { type ShownBilling, view } from './view.ts';
 
@@ -69,7 +70,10 @@ const end = (deps: BillingDeps, accountId: string, changeId: string): Promise<un
 const liveAtStripe = async (deps: BillingDeps, { subscription }: Billing): Promise<Subscription | null> => {
   const told = subscription === null ? null : await deps.ask.subscription(subscription.id);
   if (told === null) return null;
-  if (liveAt(told.subscription, deps.now())) return told.subscription;
+  const isLive = liveAt(told.subscription, deps.now());
+  // A renewal nobody has told of: what is changed now is changed at the end of the period it paid for.
+  if (isLive && told.subscription.periodEndMs !== subscription?.periodEndMs) await hearOf(deps, told.subscription.id);
+  if (isLive) return told.subscription;
   await applyFact(deps, { fact: 'subscription', ...told });
   return null;
 };
@@ -100,7 +104,10 @@ export const underChange = async (
   planIdOf: (subscription: Subscription) => string,
   work: Work,
 ): Promise<ShownBilling | Refusal> => {
-  const begun = await begin(deps, accountId, planIdOf);
+  const first = await begin(deps, accountId, planIdOf);
+  const unheard = isRefusal(first) && first.refused === NO_SUBSCRIPTION.refused;
+  if (unheard) await catchUp(deps, accountId);
+  const begun = unheard ? await begin(deps, accountId, planIdOf) : first;
   if (isRefusal(begun)) return begun;
   try {
     const outcome = await carryOut(deps, begun, work);

@@ -46,6 +46,13 @@ const isUpgrade = ({ cycle }: Account, billing: Billing, { subscriptionId, start
   cycle.paid.graceUntilMs === null &&
   startMs < cycle.paid.untilMs - DAY_MS;
 
+/** Whether it is the latest word on its period: an upgrade may be heard of before what it upgrades, and made in the same second. */
+const isLatest = (paid: PeriodPaid, plan: Plan, purchase: Purchase | null): boolean => {
+  const levelMs = purchase?.period?.levelMs ?? Number.NEGATIVE_INFINITY;
+  if (paid.startMs !== levelMs) return paid.startMs > levelMs;
+  return paid.proration && plan.creditsPerCycle > (purchase?.credits ?? 0);
+};
+
 const stepOf = (
   account: Account,
   billing: Billing,
@@ -54,8 +61,7 @@ const stepOf = (
   purchase: Purchase | null,
   nowMs: number,
 ): Step => {
-  // An upgrade may be heard of before what it upgrades: what comes later in the period counts.
-  if (purchase?.period !== undefined && paid.startMs <= purchase.period.levelMs) return { account, entries: [] };
+  if (!isLatest(paid, period.plan, purchase)) return { account, entries: [] };
   if (isPast(account, period)) return purchase === null ? passPeriod(account, period, nowMs) : { account, entries: [] };
   return purchase !== null || isUpgrade(account, billing, paid)
     ? upgradePeriod(account, period, nowMs)
@@ -90,6 +96,33 @@ const subscriptionOf = async (
   return (await deps.ask.subscription(subscriptionId))?.subscription ?? null;
 };
 
+/** The purchase with this payment of it: at the level of the latest, whatever came first. */
+const withPeriod = (
+  purchase: Purchase | null,
+  bought: {
+    readonly key: string;
+    readonly accountId: string;
+    readonly plan: Plan;
+    readonly paid: PeriodPaid;
+    readonly step: Step;
+  },
+): Purchase => {
+  const { key, accountId, plan, paid, step } = bought;
+  const payments = { ...purchase?.payments, [paid.paymentId]: newPayment(paid.amount) };
+  if (purchase !== null && !isLatest(paid, plan, purchase)) return { ...purchase, payments };
+  const changes = step.entries.flatMap((entry) => entry.changes);
+  const begun = changes.findLast(({ kind, credits }) => kind === 'subscription' && credits >= 0);
+  const { subscriptionId, endMs, startMs: levelMs } = paid;
+  return {
+    key,
+    accountId,
+    grantId: purchase?.grantId ?? begun?.grantId ?? null,
+    credits: plan.creditsPerCycle,
+    payments,
+    period: { subscriptionId, planId: plan.id, endMs, levelMs },
+  };
+};
+
 /**
  * R13, R17, R18: credits of a period of a subscription that is paid, once for the period, whichever and however many invoices paid
  * for it. A subscription beside a live one is ended and paid back.
@@ -115,16 +148,7 @@ export const applyPeriod = async (deps: PaymentDeps, paid: PeriodPaid): Promise<
     const purchase = await readPurchase(deps.table, key);
     if (purchase?.payments[paymentId] !== undefined) return null;
     const step = stepOf(account, billing, paid, period, purchase, nowMs);
-    const level = Math.max(startMs, purchase?.period?.levelMs ?? startMs);
-    const granted = step.entries.length > 0 && plan.creditsPerCycle > 0;
-    const next: Purchase = {
-      key,
-      accountId,
-      grantId: purchase?.grantId ?? (granted ? account.nextOrdinal : null),
-      credits: level === startMs ? plan.creditsPerCycle : (purchase?.credits ?? plan.creditsPerCycle),
-      payments: { ...purchase?.payments, [paymentId]: newPayment(paid.amount) },
-      period: { subscriptionId: paid.subscriptionId, planId: plan.id, endMs, levelMs: level },
-    };
+    const next = withPeriod(purchase, { key, accountId, plan, paid, step });
     const share = shareOf(next);
     const isShared = (share.out > 0 || share.frozen) && !isPast(account, period);
     const line = { atMs: nowMs, reason: 'payment_returned', payment: paymentId };

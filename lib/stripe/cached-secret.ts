@@ -7,9 +7,12 @@ export interface SecretSource {
 /** How long a secret is believed to be as it was read: a rotated one is known to every Lambda after so long. */
 export const SECRET_CACHED_MS = 5 * 60 * 1000;
 
+/** After a reading that failed the secret of before is good for so long again, before it is asked for anew. */
+const ASK_AGAIN_MS = 10 * 1000;
+
 /**
  * A secret, read when it is first needed and again when it was read longer ago than the caller accepts. Calls at one time share one
- * reading. What could not be read is asked for anew by the next call.
+ * reading. Where it cannot be read the one of before still holds, however old; where there is none, the next call asks anew.
  */
 export const cachedSecret = <T>(
   { now, readSecret }: SecretSource,
@@ -17,14 +20,22 @@ export const cachedSecret = <T>(
   parse: (text: string) => T,
 ): ((acceptedAgeMs?: number) => Promise<T>) => {
   let cached: { readonly value: Promise<T>; readonly readAtMs: number } | undefined;
+  let failedAtMs = Number.NEGATIVE_INFINITY;
   return (acceptedAgeMs = SECRET_CACHED_MS) => {
     const nowMs = now();
-    if (cached !== undefined && nowMs < cached.readAtMs + acceptedAgeMs) return cached.value;
-    const reading = { value: readSecret(id).then(parse), readAtMs: nowMs };
-    cached = reading;
-    reading.value.catch(() => {
-      if (cached === reading) cached = undefined;
-    });
-    return reading.value;
+    const before = cached;
+    const fresh = before !== undefined && nowMs < Math.max(before.readAtMs + acceptedAgeMs, failedAtMs + ASK_AGAIN_MS);
+    if (fresh) return before.value;
+    const value = readSecret(id)
+      .then(parse)
+      .catch((fault: unknown) => {
+        failedAtMs = nowMs;
+        cached = before;
+        if (before === undefined) throw fault;
+        console.error({ what: 'secret not read', fault: fault instanceof Error && fault.name });
+        return before.value;
+      });
+    cached = { value, readAtMs: nowMs };
+    return value;
   };
 };

@@ -24,8 +24,8 @@ const pageOf = async <Thing extends { readonly id: string }>(
   factsOf: (thing: Thing) => readonly PaymentFact[] | Promise<readonly PaymentFact[]>,
 ): Promise<FactPage> => {
   const facts: PaymentFact[] = [];
-  // One after the other: what is asked in addition must not come on top of Stripe's limit all at once.
-  for (const thing of data) facts.push(...(await factsOf(thing)));
+  // The oldest of the page first, as it happened; one after the other, because what is asked in addition counts for Stripe's limit too.
+  for (const thing of [...data].reverse()) facts.push(...(await factsOf(thing)));
   return { facts, next: has_more ? (data.at(-1)?.id ?? null) : null };
 };
 

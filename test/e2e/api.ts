@@ -1,16 +1,18 @@
 import type * as z from 'zod/mini';
-import { getBalance, listUsage } from '../../lib/http/contract/account.ts';
-import { createRun } from '../../lib/http/contract/approve.ts';
-import { createEstimate } from '../../lib/http/contract/estimate.ts';
-import { getPricing } from '../../lib/http/contract/pricing.ts';
-import { grantCredits } from '../../lib/http/contract/support.ts';
-import { Actor, type Asked } from './actor.ts';
+import { accepted } from '../../client/credits-client.ts';
+import type { paths } from '../../client/schema.d.ts';
+import type { listUsage } from '../../lib/http/contract/account.ts';
+import type { createRun } from '../../lib/http/contract/approve.ts';
+import type { getPricing } from '../../lib/http/contract/pricing.ts';
+import { Actor } from './actor.ts';
 import { type CheckedSystem, startChecked } from './contract-check.ts';
 import type { SystemOptions } from './harness.ts';
 
 export type Pricing = z.infer<typeof getPricing.reply>;
 export type Run = z.infer<typeof createRun.reply>;
 export type Entry = z.infer<typeof listUsage.reply>['entries'][number];
+
+type UsageQuery = NonNullable<paths['/v1/usage']['get']['parameters']['query']>;
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -36,7 +38,7 @@ export class Api {
     const system = await startChecked(options);
     const actor = async (sub: string, scope: string) => new Actor(system, sub, await system.token(sub, [scope]));
     const agent = await actor('agent-1', 'credits/agent');
-    const pricing = await agent.ok(getPricing);
+    const pricing = accepted(await agent.credits.GET('/v1/pricing'));
     return new Api(system, pricing, agent, await actor('support-1', 'credits/support'));
   }
 
@@ -65,43 +67,43 @@ export class Api {
   }
 
   /** An estimate of exactly so many credits, by the owner. */
-  quote(owner: Actor, credits: number, asker = owner) {
+  async quote(owner: Actor, credits: number, asker = owner) {
     const body = { tool: this.metered.id, input: { maxCredits: credits }, accountId: owner.sub };
-    return asker.ok(createEstimate, { body });
+    return accepted(await asker.credits.POST('/v1/estimates', { body }));
   }
 
   /** Estimates and approves a run of so many credits. */
   async hold(owner: Actor, credits: number, holdSeconds?: number): Promise<Run> {
     const { estimateId } = await this.quote(owner, credits);
-    return owner.ok(createRun, { body: { estimateId, ...(holdSeconds === undefined ? {} : { holdSeconds }) } });
+    const body = { estimateId, ...(holdSeconds === undefined ? {} : { holdSeconds }) };
+    return accepted(await owner.credits.POST('/v1/runs', { body }));
   }
 
   /** Promotional credits by support; until far away, where no instant is named. */
   async promote(owner: Actor, credits: number, expiresAtMs?: number) {
     const expiry = expiresAtMs === undefined ? {} : { expiresAt: iso(expiresAtMs) };
-    const reply = await this.support.ok(grantCredits, {
-      params: { id: owner.sub },
-      headers: { 'idempotency-key': `promotion-${++this.#keys}` },
+    const answer = await this.support.credits.POST('/v1/support/accounts/{id}/grants', {
+      params: { path: { id: owner.sub }, header: { 'Idempotency-Key': `promotion-${++this.#keys}` } },
       body: { credits, reason: 'welcome', ...expiry },
     });
-    return reply.grant;
+    return accepted(answer).grant;
   }
 
-  balance(owner: Actor) {
-    return owner.ok(getBalance);
+  async balance(owner: Actor) {
+    return accepted(await owner.credits.GET('/v1/balance'));
   }
 
   /** All lines of an account's history, newest first, in as many pages as it takes. */
-  async history(owner: Actor, query: Asked['query'] = {}): Promise<Entry[]> {
+  async history(owner: Actor, query: UsageQuery = {}): Promise<Entry[]> {
     const lines: Entry[] = [];
-    let cursor: string | null = null;
-    do {
-      const page: z.infer<typeof listUsage.reply> = await owner.ok(listUsage, {
-        query: { limit: 100, ...query, ...(cursor === null ? {} : { cursor }) },
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await owner.credits.GET('/v1/usage', {
+        params: { query: { limit: '100', ...query, ...(cursor === undefined ? {} : { cursor }) } },
       });
-      lines.push(...page.entries);
-      cursor = page.nextCursor;
-    } while (cursor !== null);
+      const { entries, nextCursor } = accepted(page);
+      lines.push(...entries);
+      cursor = nextCursor;
+    }
     return lines;
   }
 

@@ -95,6 +95,23 @@ describe('a plan (R13, R16–R19, R25)', () => {
     await shop.isSound(owner);
   });
 
+  test('upgraded in the very second it was bought, gives the new allowance too', async () => {
+    const { owner } = await shop.subscriber('starter');
+    await owner.ok(changePlan, { body: { planId: 'pro' } });
+    expect(await shop.left(owner, 'subscription')).toBe(8000);
+    await shop.redeliver({ times: 2, order: 'reversed', concurrently: false });
+    expect(await shop.left(owner, 'subscription')).toBe(8000);
+  });
+
+  test('bought while no webhook comes, can be upgraded and cancelled all the same', async () => {
+    await shop.webhooks(false);
+    const { owner, boughtMs } = await shop.subscriber('starter');
+    expect(await owner.ok(changePlan, { body: { planId: 'pro' } })).toMatchObject({ plan: 'pro', status: 'active' });
+    expect(await shop.left(owner, 'subscription')).toBe(8000);
+    expect(await owner.ok(cancelSubscription)).toMatchObject({ endsAt: iso(addMonthsMs(boughtMs, 1)) });
+    await shop.webhooks(true);
+  });
+
   test('not upgraded where the card is declined', async () => {
     const { owner, session } = await shop.subscriber('starter');
     await shop.nextPayment(session.customer, 'fails');
