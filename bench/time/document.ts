@@ -121,6 +121,7 @@ export const asScaleDocument = (sections: readonly Section[], basis: Basis, mach
     `Accounts with nothing due cost nothing at any size. The sweeps themselves cost ${dollars(sum(standing.map(([, amount]) => amount)))} a day when they find nothing: ${standing.map(([what, amount]) => `${what} ${dollars(amount)}`).join(', ')}.`,
     '“New table” takes 4,000 write units a second and is never let grow; “grown table” takes what its quota allows. A real one is between the two: on demand takes at once twice the highest rate it ever had, and the days before have grown it.',
     '## Which quota is hit first',
+    'A sweep goes as fast as it may. With much due it meets the first limit within seconds, is throttled and tries again; that is only late, and asks for nothing until an hour is too late.',
     table(
       ['accounts', 'due a day', 'write units a second, to be done in an hour', 'hit first', 'to raise for it'],
       forecasts.map((each) => [short(each.accounts), `${100 * each.share} %`, ...advice(each)]),
