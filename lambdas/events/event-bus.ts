@@ -1,11 +1,11 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import * as z from 'zod/mini';
-import type { CreditsEvent } from '../../lib/domain/credits-event.ts';
-import { shownEvent } from '../../lib/http/shown-event.ts';
+import { CLIENT_LIMITS } from '../../lib/deadline/deadline.ts';
+import type { PublishedEvent } from '../../lib/http/contract/events/event-schemas.ts';
 
 export interface EventBus {
   /** Publishes up to `BATCH` events; answers the index of the first the bus did not take, -1 where it took all. */
-  readonly put: (events: readonly CreditsEvent[]) => Promise<number>;
+  readonly put: (events: readonly PublishedEvent[]) => Promise<number>;
 }
 
 /** `PutEvents` takes ten at a time. */
@@ -17,20 +17,19 @@ const environment = z.object({ EVENT_BUS_NAME: z.string(), EVENTBRIDGE_ENDPOINT:
 export const eventBus = (env: Readonly<Record<string, string | undefined>>): EventBus => {
   const { EVENT_BUS_NAME, EVENTBRIDGE_ENDPOINT } = environment.parse(env);
   const client = new EventBridgeClient({
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 500, requestTimeout: 2000 },
+    ...CLIENT_LIMITS,
     ...(EVENTBRIDGE_ENDPOINT === undefined ? {} : { endpoint: EVENTBRIDGE_ENDPOINT }),
   });
   return {
     put: async (events) => {
       const { Entries } = await client.send(
         new PutEventsCommand({
-          Entries: events.map((event) => ({
+          Entries: events.map(({ type, atMs, detail }) => ({
             EventBusName: EVENT_BUS_NAME,
             Source: 'credits',
-            DetailType: event.type,
-            Detail: JSON.stringify(shownEvent(event)),
-            Time: new Date(event.atMs),
+            DetailType: type,
+            Detail: JSON.stringify(detail),
+            Time: new Date(atMs),
           })),
         }),
       );

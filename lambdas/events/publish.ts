@@ -8,6 +8,8 @@ import {
   eventsOfBilling,
   eventsOfLine,
 } from '../../lib/domain/credits-event.ts';
+import type { PublishedEvent } from '../../lib/http/contract/events/event-schemas.ts';
+import { shownEvent } from '../../lib/http/shown-event.ts';
 import type { ToolCodes } from '../../lib/store/account-row.ts';
 import { changeOf, type Image } from '../../lib/store/stream-change.ts';
 import { BATCH, type EventBus } from './event-bus.ts';
@@ -38,19 +40,18 @@ const eventsOf = ({ dynamodb }: DynamoDBRecord, { tools, now }: Deps): readonly 
   }
 };
 
-/**
- * Publishes what a batch of stream records means, in order. Where the bus refuses one, or a record cannot be
- * read, the batch is taken up again from there: events before it may come twice, none is lost.
- */
-export const publish = async (deps: Deps, records: readonly DynamoDBRecord[]): Promise<DynamoDBBatchResponse> => {
-  const stopAt = (record: DynamoDBRecord | undefined): DynamoDBBatchResponse => ({
-    batchItemFailures: [{ itemIdentifier: record?.dynamodb?.SequenceNumber ?? '' }],
-  });
-  const told: { readonly event: CreditsEvent; readonly record: DynamoDBRecord }[] = [];
-  let unreadable: DynamoDBRecord | null = null;
-  for (const record of records) {
+interface Told {
+  readonly event: PublishedEvent;
+  /** The record it comes of, by its place in the batch. */
+  readonly at: number;
+}
+
+/** What the records mean, up to the first that cannot be read. */
+const toldBy = (deps: Deps, records: readonly DynamoDBRecord[]): { readonly told: Told[]; readonly upTo: number } => {
+  const told: Told[] = [];
+  for (const [at, record] of records.entries()) {
     try {
-      told.push(...eventsOf(record, deps).map((event) => ({ event, record })));
+      told.push(...eventsOf(record, deps).map((event) => ({ event: shownEvent(event), at })));
     } catch (fault) {
       console.error(
         JSON.stringify({
@@ -60,14 +61,36 @@ export const publish = async (deps: Deps, records: readonly DynamoDBRecord[]): P
           fault: fault instanceof Error ? fault.name : 'unknown',
         }),
       );
-      unreadable = record;
-      break;
+      return { told, upTo: at };
     }
   }
-  for (let at = 0; at < told.length; at += BATCH) {
-    const batch = told.slice(at, at + BATCH);
-    const failed = await deps.bus.put(batch.map(({ event }) => event));
-    if (failed >= 0) return stopAt(batch[failed]?.record);
+  return { told, upTo: records.length };
+};
+
+/** The first record of a batch cannot be told. Thrown, so that Lambda splits the batch until what fails is alone. */
+export class NotTold extends Error {
+  override readonly name = 'NotTold';
+}
+
+/**
+ * Takes the batch up again from the record that failed. Where that is the first, reporting it would have Lambda try the whole rest again
+ * and, in the end, give the whole rest up with it; an error has it halve the batch instead (`BisectBatchOnFunctionError`).
+ */
+const failAt = (records: readonly DynamoDBRecord[], at: number): DynamoDBBatchResponse => {
+  if (at === 0) throw new NotTold(`record 0 of ${records.length}`);
+  return { batchItemFailures: [{ itemIdentifier: records[at]?.dynamodb?.SequenceNumber ?? '' }] };
+};
+
+/**
+ * Publishes what a batch of stream records means, in order. Where the bus refuses one, or a record cannot be read, the batch is taken
+ * up again from there: events before it may come twice, none is lost. Throws where there is nothing before it.
+ */
+export const publish = async (deps: Deps, records: readonly DynamoDBRecord[]): Promise<DynamoDBBatchResponse> => {
+  const { told, upTo } = toldBy(deps, records);
+  for (let from = 0; from < told.length; from += BATCH) {
+    const batch = told.slice(from, from + BATCH);
+    const refused = batch[await deps.bus.put(batch.map(({ event }) => event))];
+    if (refused !== undefined) return failAt(records, refused.at);
   }
-  return unreadable === null ? { batchItemFailures: [] } : stopAt(unreadable);
+  return upTo === records.length ? { batchItemFailures: [] } : failAt(records, upTo);
 };

@@ -1,23 +1,22 @@
 import { catalog } from '../../lib/catalog/catalog.ts';
+import type { PaymentFact } from '../../lib/domain/payment-fact.ts';
 import { inLambda } from '../../lib/http/production-runtime.ts';
 import type { Runtime } from '../../lib/http/runtime.ts';
 import { applyFact } from '../../lib/payments/apply-fact.ts';
 import { paymentDependencies } from '../../lib/payments/dependencies.ts';
 import { verifyWebhook } from '../../lib/stripe/verify-webhook.ts';
+import { openTelemetry } from '../../lib/telemetry/telemetry.ts';
 import { dynamoTable } from '../dependencies.ts';
-import { type Receiving, receive } from './receive.ts';
+import { receive } from './receive.ts';
 import { webhookDoor, webhookSettings } from './webhook-door.ts';
 
 /** What Stripe says has happened. */
 export const createHandler = (runtime: Runtime) => {
   const { secretId, liveOnly } = webhookSettings(runtime);
   const { deps } = paymentDependencies(runtime, dynamoTable(runtime, catalog), catalog);
-  const receiving: Receiving = {
-    verify: verifyWebhook(runtime, secretId),
-    apply: (fact) => applyFact(deps, fact),
-    now: runtime.now,
-    liveOnly,
-  };
+  const verify = verifyWebhook(runtime, secretId);
+  const apply = (fact: PaymentFact) => applyFact(deps, fact);
+  const receiving = { verify, apply, now: runtime.now, liveOnly, telemetry: openTelemetry(runtime) };
   return webhookDoor(runtime, (raw, signature) => receive(receiving, raw, signature));
 };
 

@@ -5,6 +5,8 @@ import type { Applied } from '../../lib/payments/payment-deps.ts';
 import { factsOfEvent } from '../../lib/stripe/event-facts.ts';
 import { UnknownShape } from '../../lib/stripe/stripe-shape.ts';
 import type { Verified, VerifyWebhook } from '../../lib/stripe/verify-webhook.ts';
+import type { MetricName } from '../../lib/telemetry/metric-names.ts';
+import type { Telemetry } from '../../lib/telemetry/telemetry.ts';
 
 export interface Receiving {
   readonly verify: VerifyWebhook;
@@ -13,47 +15,59 @@ export interface Receiving {
   readonly now: () => number;
   /** Credits here are for real money: what Stripe's test mode tells counts for nothing. */
   readonly liveOnly: boolean;
+  readonly telemetry: Telemetry;
 }
 
 type Event = Exclude<Verified, string>;
-type Level = 'INFO' | 'WARN' | 'ERROR';
+type Outcome = Applied | 'failed' | 'test_mode';
 
 const REFUSED = {
   not_signed: invalid('stripe-signature', 'is not a signature of this body'),
   no_event: invalid('$', 'is not an event'),
 } as const;
 
-const log = (level: Level, line: Readonly<Record<string, unknown>>): void => {
-  const text = JSON.stringify({ level, ...line });
-  if (level === 'INFO') console.log(text);
-  else console.error(text);
+const COUNTED: Readonly<Record<Outcome, MetricName>> = {
+  applied: 'WebhookApplied',
+  known: 'WebhookKnown',
+  ignored: 'WebhookIgnored',
+  test_mode: 'WebhookIgnored',
+  mismatch: 'WebhookMismatch',
+  undone: 'WebhookUndone',
+  failed: 'WebhookFailed',
 };
 
-/** One line for each event, with nothing of what is in it. */
-const noteEvent = ({ id, type, created }: Event, nowMs: number, outcome: readonly string[], level: Level): void =>
-  log(level, { webhook: 'received', id, type, outcome, lagSeconds: Math.floor(nowMs / SECOND_MS) - created });
+/** One line for each event, with nothing of what is in it, and what became of each of its facts. */
+const noteEvent = ({ telemetry, now }: Receiving, { id, type, created }: Event, outcome: readonly Outcome[]): void => {
+  const lagSeconds = Math.floor(now() / SECOND_MS) - created;
+  const level = outcome.some((one) => one === 'failed' || one === 'mismatch') ? 'error' : 'info';
+  telemetry[outcome.includes('test_mode') ? 'warn' : level]('webhook received', { id, type, outcome, lagSeconds });
+  const names = outcome.map((one) => COUNTED[one]);
+  const counts = names.map((name) => [name, names.filter((other) => other === name).length] as const);
+  telemetry.count({ ...Object.fromEntries(counts), WebhookLagSeconds: Math.max(0, lagSeconds) });
+};
 
-const factsOrFaults = (event: Event): { readonly told: readonly PaymentFact[] } | Refusal => {
+const factsOrFaults = ({ telemetry }: Receiving, event: Event): { readonly told: readonly PaymentFact[] } | Refusal => {
   try {
     return { told: factsOfEvent(event) };
   } catch (fault) {
     if (!(fault instanceof UnknownShape)) throw fault;
     const { id, type } = event;
-    log('ERROR', { webhook: 'refused', why: 'unknown_shape', id, type, faults: fault.faults });
+    telemetry.error('webhook refused', { why: 'unknown_shape', id, type, faults: fault.faults });
+    telemetry.count({ WebhookFailed: 1 });
     return { refused: 'validation_failed', faults: fault.faults };
   }
 };
 
 /** One after the other: an event's facts are of one account. The first that fails ends it; with the next delivery all are told again. */
-const applyAll = async ({ apply, now }: Receiving, event: Event, facts: readonly PaymentFact[]): Promise<void> => {
-  const outcome: (Applied | 'failed')[] = [];
+const applyAll = async (deps: Receiving, event: Event, facts: readonly PaymentFact[]): Promise<void> => {
+  const outcome: Outcome[] = [];
   try {
-    for (const fact of facts) outcome.push(await apply(fact));
+    for (const fact of facts) outcome.push(await deps.apply(fact));
   } catch (fault) {
-    noteEvent(event, now(), [...outcome, 'failed'], 'ERROR');
+    noteEvent(deps, event, [...outcome, 'failed']);
     throw fault;
   }
-  noteEvent(event, now(), outcome, outcome.includes('mismatch') ? 'ERROR' : 'INFO');
+  noteEvent(deps, event, outcome);
 };
 
 /**
@@ -68,14 +82,15 @@ export const receive = async (
 ): Promise<{ readonly received: true } | Refusal> => {
   const event = await deps.verify(raw, signature);
   if (event === 'not_signed' || event === 'no_event') {
-    log('WARN', { webhook: 'refused', why: event });
+    deps.telemetry.warn('webhook refused', { why: event });
+    deps.telemetry.count(event === 'not_signed' ? { WebhookUnsigned: 1 } : { WebhookUnreadable: 1 });
     return REFUSED[event];
   }
   if (deps.liveOnly && !event.livemode) {
-    noteEvent(event, deps.now(), ['test_mode'], 'WARN');
+    noteEvent(deps, event, ['test_mode']);
     return { received: true };
   }
-  const facts = factsOrFaults(event);
+  const facts = factsOrFaults(deps, event);
   if (isRefusal(facts)) return facts;
   await applyAll(deps, event, facts.told);
   return { received: true };

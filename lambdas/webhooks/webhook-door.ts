@@ -1,12 +1,9 @@
-import middy from '@middy/core';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { isRefusal, type Refusal } from '../../lib/domain/refusal.ts';
+import { chain } from '../../lib/http/chain.ts';
 import { routeKey } from '../../lib/http/contract/operation.ts';
 import { stripeWebhook } from '../../lib/http/contract/webhooks.ts';
-import { asResult, rawBody } from '../../lib/http/door.ts';
-import { answerToFault } from '../../lib/http/fault.ts';
-import { problemOf } from '../../lib/http/problem.ts';
+import { rawBody } from '../../lib/http/door.ts';
 import type { Runtime } from '../../lib/http/runtime.ts';
 
 /** An event holds one object, an invoice with its lines at the most: some 10 KB. */
@@ -26,21 +23,13 @@ export const webhookSettings = ({ env }: Runtime): { readonly secretId: string; 
 type Take = (raw: Buffer, signature: string | undefined) => Promise<z.infer<typeof stripeWebhook.reply> | Refusal>;
 
 /** The way in for Stripe: the body goes on as the bytes that were signed, not as JSON. A fault of ours is a 5xx, so that it is sent again. */
-export const webhookDoor = ({ now }: Runtime, take: Take) => {
-  const refuse = (refusal: Refusal) => asResult(problemOf(refusal, now()));
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-    .use({
-      onError: (request) => {
-        request.response = asResult(answerToFault(request.error, request.event, now()));
-      },
-    })
-    .handler(async (event) => {
-      if (event.routeKey !== routeKey(stripeWebhook)) return refuse({ refused: 'not_found' });
-      const raw = rawBody(event);
-      if (raw.length > MAX_BODY_BYTES) return refuse({ refused: 'payload_too_large' });
-      const answer = await take(raw, event.headers['stripe-signature']);
-      if (isRefusal(answer)) return refuse(answer);
-      const body = JSON.stringify(stripeWebhook.reply.parse(answer));
-      return { statusCode: stripeWebhook.status, headers: { 'content-type': 'application/json' }, body };
-    });
-};
+export const webhookDoor = (runtime: Runtime, take: Take) =>
+  chain(runtime, async (event) => {
+    if (event.routeKey !== routeKey(stripeWebhook)) return { refused: 'not_found' };
+    const raw = rawBody(event);
+    if (raw.length > MAX_BODY_BYTES) return { refused: 'payload_too_large' };
+    const answer = await take(raw, event.headers['stripe-signature']);
+    if (isRefusal(answer)) return answer;
+    const body = JSON.stringify(stripeWebhook.reply.parse(answer));
+    return { statusCode: stripeWebhook.status, headers: { 'content-type': 'application/json' }, body };
+  });

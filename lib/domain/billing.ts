@@ -96,7 +96,7 @@ export const sameAs = (a: Subscription, b: Subscription): boolean =>
 export const heardOf = (known: Subscription | null, heard: Subscription): 'take' | 'leave' | 'ask' => {
   if (known === null) return 'take';
   if (known.id !== heard.id) {
-    if (isLive(known)) return 'leave';
+    if (LIVE.includes(known.status)) return 'leave';
     if (heard.createdMs >= known.createdMs) return 'take';
     return isLive(heard) ? 'ask' : 'leave';
   }

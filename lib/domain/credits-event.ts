@@ -40,7 +40,10 @@ export interface Quote {
 
 const remaining = (account: Account): number => sum(account.grants.map((grant) => grant.remaining));
 
-/** The balance as stored has fallen below what its owner wants to hear of: once for each crossing. */
+/**
+ * The balance as stored has fallen below what its owner wants to hear of: once for each crossing, because each write is told with what
+ * it was made from. A notice that its owner moves above the balance is no crossing.
+ */
 const lowEvents = (before: Account, after: Account, atMs: number): CreditsEvent[] => {
   const { id: accountId, lowBalanceAt } = after;
   const available = remaining(after);
@@ -48,16 +51,22 @@ const lowEvents = (before: Account, after: Account, atMs: number): CreditsEvent[
   return [{ id: `${accountId}:${after.ver}:low`, accountId, atMs, type: 'credits.low', available, lowBalanceAt }];
 };
 
-/** What a write to an account means: runs held, a balance found low at `nowMs`. All else is told by its history. */
-export const eventsOfAccount = (before: Account | null, after: Account, nowMs: number): readonly CreditsEvent[] => {
+/** A run held, as it was at its approval, whatever has moved its deadline since. */
+export const eventOfHold = (accountId: string, hold: Hold): CreditsEvent => {
+  const { runUuid, approvedAtMs: atMs, firstDeadlineMs } = hold;
+  return { id: `${runUuid}:held`, accountId, atMs, type: 'run.held', hold: { ...hold, deadlineMs: firstDeadlineMs } };
+};
+
+/**
+ * What a write to an account means: runs held, a balance fallen low. All else is told by its history. An account does not say when it
+ * was written: low by anything but a hold is told as of `seenMs`.
+ */
+export const eventsOfAccount = (before: Account | null, after: Account, seenMs: number): readonly CreditsEvent[] => {
   const known = new Set(before?.holds.map((hold) => hold.runUuid));
-  const held = after.holds
-    .filter((hold) => !known.has(hold.runUuid))
-    .map((hold): CreditsEvent => {
-      const { runUuid, approvedAtMs } = hold;
-      return { id: `${runUuid}:held`, accountId: after.id, atMs: approvedAtMs, type: 'run.held', hold };
-    });
-  return before === null ? held : [...held, ...lowEvents(before, after, nowMs)];
+  const held = after.holds.filter((hold) => !known.has(hold.runUuid));
+  const told = held.map((hold) => eventOfHold(after.id, hold));
+  const lowAtMs = held.length === 0 ? seenMs : Math.max(...held.map((hold) => hold.approvedAtMs));
+  return before === null ? told : [...told, ...lowEvents(before, after, lowAtMs)];
 };
 
 const entryTypes = (entry: Entry) => {
@@ -109,4 +118,27 @@ export const eventsOfLine = (accountId: string, line: HistoryLine): readonly Cre
     place,
     entry,
   }));
+};
+
+/** A record as it was first written: without the refund it got, or the cost that came too late. */
+const asWritten = (record: RunRecord): RunRecord =>
+  record.outcome === 'expired' ? { ...record, cost: null, absorbed: 0, refund: null } : { ...record, refund: null };
+
+/** The hold a run was, from what it came to. */
+const holdOf = ({ runUuid, tool, priceVersion, parts, approval, approvedAtMs, ...rest }: RunRecord): Hold => ({
+  runUuid,
+  tool,
+  priceVersion,
+  parts: parts.map(({ grantId, kind, held }) => ({ grantId, kind, credits: held })),
+  approval,
+  approvedAtMs,
+  firstDeadlineMs: rest.firstDeadlineMs,
+  deadlineMs: rest.deadlineMs,
+});
+
+/** What a line told when it was new, and what the account told of its run before, from the line as it is now: the very same events. */
+export const eventsOfLineAgain = (accountId: string, line: HistoryLine): readonly CreditsEvent[] => {
+  if (line.line === 'entry') return eventsOfLine(accountId, line);
+  const record = asWritten(line.record);
+  return [eventOfHold(accountId, holdOf(record)), ...eventsOfLine(accountId, { ...line, record })];
 };

@@ -72,7 +72,8 @@ export const startPeriod = (account: Account, period: BoughtPeriod, nowMs: numbe
   const begun = beginGrant({ ...ended.account, cycle }, size);
   return record(begun.account, {
     atMs: nowMs,
-    kind: first ? 'grant' : 'reset',
+    // Credits that end are told as such, whatever begins in their place.
+    kind: first && ended.changes.length === 0 ? 'grant' : 'reset',
     changes: [...planned.changes, ...ended.changes, ...begun.changes],
     reason: first ? 'subscription_started' : 'billing_cycle',
     payment,

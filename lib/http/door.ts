@@ -1,10 +1,8 @@
-import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { invalid, isRefusal, type Refusal } from '../domain/refusal.ts';
+import { chain } from './chain.ts';
 import { type Command, parseCommand } from './command.ts';
 import { type Operation, routeKey } from './contract/operation.ts';
-import { answerToFault } from './fault.ts';
-import { type ProblemReply, problemOf } from './problem.ts';
 import type { Runtime } from './runtime.ts';
 
 /** An answer that is not JSON. */
@@ -46,12 +44,6 @@ export const route = <P, Q, B, R extends object>(
 /** Larger than any request of ours; API Gateway itself would take 10 MB. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-export const asResult = ({ status, headers, problem }: ProblemReply): APIGatewayProxyStructuredResultV2 => ({
-  statusCode: status,
-  headers: { 'content-type': 'application/problem+json', ...headers },
-  body: JSON.stringify(problem),
-});
-
 /** The body as sent: API Gateway encodes what it does not take for text. */
 export const rawBody = ({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buffer =>
   Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
@@ -67,23 +59,15 @@ const jsonOf = (raw: Buffer): { readonly json: unknown } | Refusal => {
   }
 };
 
-/** A Lambda's handler for its operations: size, JSON, command, carrying out; every refusal and fault answered as problem+json. */
+/** A Lambda's handler for its operations: size, JSON, command, carrying out. */
 export const door = (runtime: Runtime, routes: readonly Route[]) => {
   const byKey = new Map(routes.map((each) => [each.key, each]));
-  const refuse = (refusal: Refusal) => asResult(problemOf(refusal, runtime.now()));
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-    .use({
-      before: (request) =>
-        rawBody(request.event).length > MAX_BODY_BYTES ? refuse({ refused: 'payload_too_large' }) : undefined,
-      onError: (request) => {
-        request.response = asResult(answerToFault(request.error, request.event, runtime.now()));
-      },
-    })
-    .handler(async (event) => {
-      const found = byKey.get(event.routeKey);
-      const body = jsonOf(rawBody(event));
-      if (found === undefined) return refuse({ refused: 'not_found' });
-      const answer = isRefusal(body) ? body : await found.answer(event, body.json);
-      return isRefusal(answer) ? refuse(answer) : answer;
-    });
+  return chain(runtime, async (event) => {
+    const raw = rawBody(event);
+    if (raw.length > MAX_BODY_BYTES) return { refused: 'payload_too_large' };
+    const found = byKey.get(event.routeKey);
+    if (found === undefined) return { refused: 'not_found' };
+    const body = jsonOf(raw);
+    return isRefusal(body) ? body : found.answer(event, body.json);
+  });
 };

@@ -3,7 +3,7 @@ import { type ProblemReply, problem, problemOf } from './problem.ts';
 
 /** Faults that pass: the caller may send the same again, and it will not count twice. By name, because this layer knows no SDK; Stripe's errors have theirs as a `type`. */
 const PASSING =
-  /^(Contended|TimeoutError|(Throttling|ProvisionedThroughputExceeded|Transaction(Conflict|InProgress))Exception|RequestLimitExceeded|InternalServerError|ServiceUnavailable|ECONN(REFUSED|RESET)|EPIPE|Stripe(API|Connection|RateLimit)Error)$/;
+  /^(Contended|(Timeout|Abort)Error|(Throttling|ProvisionedThroughputExceeded|Transaction(Conflict|InProgress))Exception|RequestLimitExceeded|Internal(Server|Service)Error|ServiceUnavailable|ECONN(REFUSED|RESET)|EPIPE|ENOTFOUND|EAI_AGAIN|Stripe(API|Connection|RateLimit)Error)$/;
 const RETRY_AFTER_SECONDS = 2;
 
 const namesOf = (fault: unknown): readonly string[] => {
@@ -17,12 +17,9 @@ export const answerToFault = (fault: unknown, event: APIGatewayProxyEventV2, now
   const names = namesOf(fault);
   const passing = names.some((name) => PASSING.test(name));
   const [name = 'unknown', code] = names;
-  const stack = fault instanceof Error ? fault.stack : undefined;
-  const places = stack?.split('\n').filter((line) => line.startsWith('    at '));
-  const { routeKey, requestContext } = event;
-  console.error(
-    JSON.stringify({ level: 'ERROR', requestId: requestContext?.requestId, routeKey, fault: name, code, places }),
-  );
+  const places = fault instanceof Error ? fault.stack?.match(/^ {4}at .*/gm) : undefined;
+  const { routeKey: route, requestContext } = event;
+  console.error({ requestId: requestContext?.requestId, route, fault: name, code, places });
   if (passing) return problemOf({ refused: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS }, nowMs);
   return { status: 500, headers: {}, problem: problem('internal', 500) };
 };

@@ -5,4 +5,6 @@ export interface Runtime {
   readonly now: () => number;
   /** The current text of a secret by its ARN or name. */
   readonly readSecret: (id: string) => Promise<string>;
+  /** Writes a line of the log, as JSON: a request answered, a metric. None: nobody reads it, as on one machine. */
+  readonly note?: (line: object) => void;
 }

@@ -19,15 +19,18 @@ import type { LambdaDoor } from './door.ts';
 import { logGroup } from './log-group.ts';
 import { routeThrottle } from './route-throttle.ts';
 import type { Stage, Throttle, TokenIssuer } from './stage.ts';
+import { AFTER, BEFORE } from './watched.ts';
 
-/** What a line of the access log says. Never a header: they carry tokens. The route, not the path; the account, not the person. */
+/**
+ * What a line of the access log says. Never a header: they carry tokens. The route, not the path, which has accounts in it. Who it was is in
+ * the function's own line of the same request, hashed (`lib/http/request-line.ts`).
+ */
 const accessLine = AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',
     at: '$context.requestTime',
     ip: '$context.identity.sourceIp',
     route: '$context.routeKey',
-    sub: '$context.authorizer.claims.sub',
     status: '$context.status',
     bytes: '$context.responseLength',
     latencyMs: '$context.responseLatency',
@@ -46,6 +49,7 @@ export interface CreditsApiProps {
 /** The HTTP API: one route per operation of the contract, each with exactly its scopes, to its door. There is no catch-all. */
 export class CreditsApi extends Construct {
   readonly url: string;
+  readonly apiId: string;
 
   constructor(scope: Construct, id: string, { stage, tokens, doors }: CreditsApiProps) {
     super(scope, id);
@@ -81,10 +85,11 @@ export class CreditsApi extends Construct {
       throttle: { rateLimit: stage.throttle.rate, burstLimit: stage.throttle.burst },
       accessLogSettings: { destination: new LogGroupLogDestination(logs), format: accessLine },
     });
-    throttleRoutes(throttled, stage.throttle);
+    setRoutes(throttled, stage.throttle);
     // API Gateway takes settings only for a route that is there.
     throttled.node.addDependency(...routes);
     this.url = throttled.url;
+    this.apiId = api.apiId;
   }
 }
 
@@ -93,16 +98,21 @@ const whyOpen = (door: Door): string =>
     ? 'Stripe calls it, and signs what it sends: the function checks the signature on the raw body'
     : 'What it costs is said before signing up; contract and liveness hold nothing of anyone’s';
 
+/** Metrics of their own, at $0.30 each a month: how the routes of a run do must not drown in what all others do. */
+const MEASURED: readonly Door[] = [...BEFORE, ...AFTER];
+
 /** CDK's stage knows the default only. */
-const throttleRoutes = (on: HttpStage, stage: Throttle): void => {
+const setRoutes = (on: HttpStage, stage: Throttle): void => {
   const resource = on.node.defaultChild;
   if (!(resource instanceof CfnStage)) throw new Error('a stage without its resource');
-  const less = operations.flatMap((one): [string, object][] => {
+  const own = operations.flatMap((one): [string, object][] => {
     const { rate, burst } = routeThrottle(one, stage);
-    const same = rate === stage.rate && burst === stage.burst;
-    return same ? [] : [[routeKey(one), { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst }]];
+    const measured = MEASURED.includes(one.door);
+    if (rate === stage.rate && burst === stage.burst && !measured) return [];
+    const throttle = { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst };
+    return [[routeKey(one), measured ? { ...throttle, DetailedMetricsEnabled: true } : throttle]];
   });
-  resource.routeSettings = Object.fromEntries(less);
+  resource.routeSettings = Object.fromEntries(own);
 };
 
 const httpMethod = { GET: HttpMethod.GET, POST: HttpMethod.POST, PUT: HttpMethod.PUT } satisfies Record<

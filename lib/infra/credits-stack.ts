@@ -3,10 +3,13 @@ import type { Construct } from 'constructs';
 import { SHARDS } from '../domain/shards.ts';
 import type { Door } from '../http/contract/operation.ts';
 import { stripeWebhook } from '../http/contract/webhooks.ts';
+import { Alarms } from './alarms.ts';
 import { CreditsApi } from './api.ts';
+import { dashboard } from './dashboard.ts';
 import { LambdaDoor, type TableAction } from './door.ts';
 import { EventFeed } from './event-feed.ts';
 import { UserPool } from './identity.ts';
+import { Pager } from './pager.ts';
 import { Schedules } from './schedules.ts';
 import { signingKey } from './signing-key.ts';
 import type { Stage } from './stage.ts';
@@ -20,6 +23,8 @@ const byKey: readonly TableAction[] = [
   'dynamodb:PutItem',
   'dynamodb:UpdateItem',
 ];
+/** What looks at everything and changes nothing. */
+const reading: readonly TableAction[] = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'];
 const byKeyAndList: readonly TableAction[] = [...byKey, 'dynamodb:Query'];
 
 /** Everything of one stage, as a list of its parts. */
@@ -74,13 +79,18 @@ export class CreditsStack extends Stack {
     } satisfies Record<Door, LambdaDoor>;
 
     const events = new EventFeed(this, 'Events', { stage, table });
-    new Schedules(this, 'Schedules', {
+    const schedules = new Schedules(this, 'Schedules', {
       stage,
       shards: SHARDS,
       sweeps: { on: table, actions: byKey, indexes: dueIndexes },
       reconciles: paying,
+      audits: { on: table, actions: reading },
     });
     const api = new CreditsApi(this, 'Api', { stage, tokens, doors });
+    const pager = new Pager(this, 'Pager', stage);
+    const watched = { stage, apiId: api.apiId, doors, events, schedules, table };
+    const alarms = new Alarms(this, 'Alarms', watched, pager.topic);
+    dashboard(this, watched, alarms.all);
 
     this.put('ApiUrl', api.url);
     this.put('WebhookUrl', `${api.url}${stripeWebhook.path.slice(1)}`);
@@ -89,6 +99,7 @@ export class CreditsStack extends Stack {
     this.put('TableName', table.tableName);
     this.put('Issuer', tokens.issuer);
     this.put('EventBusName', events.bus.eventBusName);
+    this.put('AlarmTopicArn', pager.topic.topicArn);
     if (stage.stripePrices.length === 0)
       Annotations.of(this).addWarningV2(
         'credits:nothing-sold',

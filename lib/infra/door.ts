@@ -11,10 +11,10 @@ import type { Stage } from './stage.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-export type TableAction = `dynamodb:${'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem'}`;
+export type TableAction = `dynamodb:${'GetItem' | 'BatchGetItem' | 'Query' | 'Scan' | 'PutItem' | 'UpdateItem'}`;
 
 export interface LambdaDoorProps {
-  readonly door: Door | 'events' | 'schedulers/sweep' | 'schedulers/reconcile';
+  readonly door: Door | 'events' | 'schedulers/sweep' | 'schedulers/reconcile' | 'schedulers/audit';
   readonly stage: Stage;
   /** By default 10 s, inside API Gateway's 30. */
   readonly timeout?: Duration;

@@ -2,8 +2,9 @@ import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, type IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { deadLetterQueue } from './dead-letter-queue.ts';
 import { LambdaDoor } from './door.ts';
@@ -15,13 +16,24 @@ import type { Stage } from './stage.ts';
  */
 export class EventFeed extends Construct {
   readonly bus: EventBus;
+  readonly function: IFunction;
+  /** What was given up, by its place in the stream. */
+  readonly failed: Queue;
 
   constructor(scope: Construct, id: string, { stage, table }: { readonly stage: Stage; readonly table: Table }) {
     super(scope, id);
     const streamArn = table.tableStreamArn;
     if (streamArn === undefined) throw new Error('the table has no stream to feed from');
     this.bus = new EventBus(this, 'Bus', { description: `credits ${stage.name}: what has happened` });
-    const feed = new LambdaDoor(this, 'EventsDoor', { door: 'events', stage, memoryMb: 512 });
+    const feed = new LambdaDoor(this, 'EventsDoor', {
+      door: 'events',
+      stage,
+      memoryMb: 512,
+      // A hundred records are ten calls to the bus and more, each of three tries.
+      timeout: Duration.minutes(1),
+    });
+    this.function = feed.function;
+    this.failed = deadLetterQueue(this, 'Failed');
     feed.function.addEnvironment('EVENT_BUS_NAME', this.bus.eventBusName);
     const allow = (actions: string[], resource: string) =>
       feed.function.addToRolePolicy(new PolicyStatement({ actions, resources: [resource] }));
@@ -36,7 +48,7 @@ export class EventFeed extends Construct {
       reportBatchItemFailures: true,
       retryAttempts: 100,
       maxRecordAge: Duration.hours(12),
-      onFailure: new SqsDlq(deadLetterQueue(this, 'Failed')),
+      onFailure: new SqsDlq(this.failed),
     });
   }
 }

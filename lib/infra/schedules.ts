@@ -1,6 +1,9 @@
 import { Duration, TimeZone } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { deadLetterQueue } from './dead-letter-queue.ts';
 import { LambdaDoor, type LambdaDoorProps } from './door.ts';
@@ -13,6 +16,8 @@ export interface SchedulesProps {
   readonly sweeps: NonNullable<LambdaDoorProps['table']>;
   /** What a reconciliation works with. */
   readonly reconciles: Pick<LambdaDoorProps, 'table' | 'secrets' | 'environment'>;
+  /** What a ledger check may do on the table: only read. */
+  readonly audits: NonNullable<LambdaDoorProps['table']>;
   readonly shards: number;
 }
 
@@ -59,6 +64,13 @@ const SCHEDULES = [
     input: { reconcile: 'full' },
     at: utc('43', '3'),
   },
+  {
+    id: 'LedgerCheck',
+    does: 'compares a share of the accounts with their histories, each of them once a week',
+    job: 'audit',
+    input: { audit: 'sample' },
+    at: utc('29'),
+  },
 ] as const;
 
 /** Shards swept at once: at eight accounts each, some hundreds of writes at a time on a table that takes 40,000 a second. */
@@ -69,7 +81,14 @@ const AT_ONCE = 32;
  * left in one queue, and found again by the next run.
  */
 export class Schedules extends Construct {
-  constructor(scope: Construct, id: string, { stage, sweeps, reconciles, shards }: SchedulesProps) {
+  readonly sweep: IFunction;
+  readonly reconcile: IFunction;
+  readonly audit: IFunction;
+  readonly machines: readonly StateMachine[];
+  /** What could not be started or done. */
+  readonly failed: Queue;
+
+  constructor(scope: Construct, id: string, { stage, sweeps, reconciles, audits, shards }: SchedulesProps) {
     super(scope, id);
     const failed = deadLetterQueue(this, 'Failed');
     const sweep = new LambdaDoor(this, 'SweepDoor', {
@@ -86,6 +105,13 @@ export class Schedules extends Construct {
       timeout: Duration.minutes(5),
       reservedConcurrency: stage.reserved?.reconcile,
       ...reconciles,
+    });
+    const audit = new LambdaDoor(this, 'AuditDoor', {
+      door: 'schedulers/audit',
+      stage,
+      memoryMb: 1024,
+      timeout: Duration.minutes(5),
+      table: audits,
     });
 
     const sweeping = {
@@ -110,7 +136,24 @@ export class Schedules extends Construct {
         short: false,
         timeout: Duration.hours(6),
       }),
+      audit: new ShardMachine(this, 'Audit', {
+        stage,
+        failed,
+        function: audit.function,
+        asks: 'audit',
+        // The hour says which share of the table it is.
+        shards: ['all'],
+        atOnce: 1,
+        short: false,
+        timeout: Duration.minutes(30),
+      }),
     };
+
+    this.sweep = sweep.function;
+    this.reconcile = reconcile.function;
+    this.audit = audit.function;
+    this.machines = Object.values(jobs).map(({ machine }) => machine);
+    this.failed = failed;
 
     for (const { id: name, does, job, input, at } of SCHEDULES) {
       new Schedule(this, name, {

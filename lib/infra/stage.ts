@@ -43,6 +43,8 @@ export interface Stage {
    */
   readonly reserved: { readonly webhooks: number; readonly reconcile: number } | null;
   readonly logRetention: RetentionDays;
+  /** Who is told of alarms, beside whoever subscribes to their topic; `null`: nobody is. */
+  readonly alarmEmail: string | null;
   /** Throws nothing away when the stack goes, and guards the stack itself. */
   readonly keep: boolean;
 }
@@ -62,7 +64,7 @@ const defaults = {
     logRetention: RetentionDays.THREE_MONTHS,
     keep: true,
   },
-} satisfies Record<Stage['name'], Omit<Stage, 'name' | 'oidc' | 'appUrl' | 'stripePrices'>>;
+} satisfies Record<Stage['name'], Omit<Stage, 'name' | 'oidc' | 'appUrl' | 'stripePrices' | 'alarmEmail'>>;
 
 /** `-c` gives text only; a list is written with commas, in `cdk.json` as an array. */
 const listOf = (item: z.ZodMiniType<string, string>) =>
@@ -99,6 +101,7 @@ const context = z
     reservedConcurrency: z.optional(z.enum(['on', 'off'], 'on or off')),
     throttleRate: z.optional(perSecond),
     throttleBurst: z.optional(perSecond),
+    alarmEmail: z.optional(z.string().check(z.regex(/^[^\s@]+@[^\s@]+$/, 'an e-mail address'))),
     logRetentionDays: z.optional(
       z.pipe(z.coerce.number(), z.enum(RetentionDays, 'a retention CloudWatch knows: 1, 3, 5, 7, 14, 30, 60, 90, …')),
     ),
@@ -131,6 +134,7 @@ export const readStage = (get: (key: string) => unknown): Stage => {
     throttle: { rate: throttleRate ?? base.throttle.rate, burst: throttleBurst ?? base.throttle.burst },
     reserved: reservedConcurrency === undefined ? base.reserved : reservedConcurrency === 'on' ? RESERVED : null,
     logRetention: logRetentionDays ?? base.logRetention,
+    alarmEmail: parsed.data.alarmEmail ?? null,
     keep: base.keep,
   };
 };

@@ -13,6 +13,8 @@ export type DueFor = keyof typeof DUE_INDEX;
 
 export interface DuePage {
   readonly accountIds: readonly string[];
+  /** Since when the first of them has been due, which is the longest; `null` where there is none. */
+  readonly sinceMs: number | null;
   /** Where to go on in this pass; `null` at the end. */
   readonly next: Record<string, unknown> | null;
 }
@@ -42,6 +44,7 @@ export const readDue = async (
   );
   return {
     accountIds: (Items ?? []).map((item) => accountOfKey(String(item['pk'])).accountId),
+    sinceMs: Items?.[0] === undefined ? null : Number(Items[0][attribute]),
     next: LastEvaluatedKey ?? null,
   };
 };

@@ -39,7 +39,9 @@ export const releaseHold = async (table: Table, accountId: string, record: RunRe
   const returned = record.parts
     .map((part, at) => ({ at, grantId: part.grantId, credits: part.held - part.charged }))
     .filter((part) => part.credits > 0);
-  const uncounted = record.outcome !== 'settled' && dayOf(record.approvedAtMs) === dayOf(nowMs);
+  const day = dayOf(record.approvedAtMs);
+  // A host whose clock is a little behind may still be in the day before the approval's.
+  const uncounted = record.outcome !== 'settled' && day >= dayOf(nowMs);
   const remembered = nowMs < tombstoneEndsAtMs(record.runUuid);
   const sets = [
     ...returned.map(({ at }) => `g.#g${at}.r = g.#g${at}.r + :g${at}`),
@@ -64,7 +66,7 @@ export const releaseHold = async (table: Table, accountId: string, record: RunRe
       ...Object.fromEntries(returned.map(({ at, credits }) => [`:g${at}`, credits])),
       ':one': 1,
       ':now': nowMs,
-      ...(uncounted ? { ':day': dayOf(nowMs) } : {}),
+      ...(uncounted ? { ':day': day } : {}),
       ...(remembered ? { ':mark': new Set([tombstoneKey(tombstoneOf(record.runUuid))]) } : {}),
     },
   });

@@ -47,3 +47,11 @@ export const changeOf = (before: Image | undefined, after: Image | undefined, to
   if (part !== 'history' || before !== undefined) return null;
   return { what: 'line', accountId, line: lineFromRow(item) };
 };
+
+const absorbed = (image: Image): number => Number(image['absorbed']?.N ?? 0);
+
+/** Credits that a record was found to have absorbed after it was first written (R11): the cost of a settle that came after the lapse. */
+export const absorbedLater = (before: Image | undefined, after: Image | undefined): number => {
+  if (before === undefined || after === undefined) return 0;
+  return accountOfKey(after['pk']?.S ?? '').part === 'history' ? absorbed(after) - absorbed(before) : 0;
+};

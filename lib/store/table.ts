@@ -1,5 +1,6 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { CLIENT_LIMITS, onlyWhileAsked } from '../deadline/deadline.ts';
 import type { Catalog } from '../domain/catalog.ts';
 import type { ToolCodes } from './account-row.ts';
 
@@ -13,14 +14,12 @@ export interface Table {
   readonly pause: (ms: number) => Promise<void>;
 }
 
-/**
- * A client that gives up in time: three tries of at most two seconds each fit inside a Lambda's ten and API Gateway's thirty.
- */
-export const dynamoClient = (config: DynamoDBClientConfig): DynamoDBDocumentClient =>
-  DynamoDBDocumentClient.from(
-    new DynamoDBClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 500, requestTimeout: 1500 }, ...config }),
-    { marshallOptions: { removeUndefinedValues: true } },
-  );
+/** A client that gives up in time, and with the request it works for (docs/resilience.md). */
+export const dynamoClient = (config: DynamoDBClientConfig): DynamoDBDocumentClient => {
+  const client = new DynamoDBClient({ ...CLIENT_LIMITS, ...config });
+  client.middlewareStack.add(onlyWhileAsked, { step: 'finalizeRequest' });
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+};
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

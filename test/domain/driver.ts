@@ -3,6 +3,7 @@ import { type Advanced, advance, withBounds } from '../../lib/domain/advance.ts'
 import { type Catalog, planOrFree } from '../../lib/domain/catalog.ts';
 import type { Entry } from '../../lib/domain/entry.ts';
 import { extendedDeadlineMs } from '../../lib/domain/extend-hold.ts';
+import type { Step } from '../../lib/domain/give-back.ts';
 import { deadlineBound, type HoldPlan, holdFrom, isCurrent, planHold } from '../../lib/domain/hold-plan.ts';
 import { openAccount } from '../../lib/domain/open-account.ts';
 import { isRefusal } from '../../lib/domain/refusal.ts';
@@ -72,6 +73,15 @@ export class Driver {
   change(decide: (account: Account) => Pick<Advanced, 'account' | 'entries'>): void {
     const step = decide(this.touch());
     this.commit({ ...step, account: withBounds(step.account, this.nowMs) });
+  }
+
+  /** A payment acted on: what it makes due at once happens with it. */
+  pay(decide: (account: Account) => Step): void {
+    this.change((account) => {
+      const step = decide(account);
+      const due = advance(step.account, new Map(), this.#catalog, this.nowMs);
+      return { account: due.account, entries: [...step.entries, ...due.entries] };
+    });
   }
 
   quote(runUuid: string, credits: number): Quote {
@@ -158,11 +168,13 @@ export class Driver {
     return record.outcome;
   }
 
-  /** The one write that releases a hold, where no boundary has passed under it. */
+  /** The one write that releases a hold, where no boundary has passed under it and its grants owe nothing. */
   private released(record: RunRecord): boolean {
     const { stored, nowMs } = this;
     const back = new Map(record.parts.map((each) => [each.grantId, each.held - each.charged]));
-    const alive = stored.grants.every((grant) => (back.get(grant.id) ?? 0) === 0 || nowMs < grant.expiresAtMs);
+    const alive = stored.grants.every(
+      (grant) => (back.get(grant.id) ?? 0) === 0 || (nowMs < grant.expiresAtMs && (grant.back?.owed ?? 0) === 0),
+    );
     const uncounted = record.outcome !== 'settled' && dayOf(record.approvedAtMs) === dayOf(nowMs);
     if (!alive || nowMs >= stored.validUntilMs || (uncounted && stored.runs.day !== dayOf(nowMs))) return false;
     const remembered = nowMs < tombstoneEndsAtMs(record.runUuid);

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { type HoldsThrough, holdsThrough, type Pays, pays } from './payment-commands.ts';
 
 /** One thing that happens in a random history. `run` picks one of those so far; `off` is how far from the instant itself. */
 export type Happens =
@@ -26,7 +27,9 @@ export type Happens =
   | { readonly what: 'plan'; readonly planId: 'free' | 'small' | 'big' | 'bare' }
   | { readonly what: 'refund'; readonly run: number }
   | { readonly what: 'rule'; readonly upTo: number | null }
-  | { readonly what: 'touch' };
+  | { readonly what: 'touch' }
+  | Pays
+  | HoldsThrough;
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -91,6 +94,8 @@ const happens: fc.Arbitrary<Happens> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ what: just('refund'), run }) },
   { weight: 1, arbitrary: fc.record({ what: just('rule'), upTo: oneOf(null, 5, 20) }) },
   { weight: 1, arbitrary: fc.record({ what: just('touch') }) },
+  ...pays,
+  { weight: 4, arbitrary: holdsThrough },
 );
 
 /** Instants from which a month, a leap day or a year is not far. */

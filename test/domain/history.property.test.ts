@@ -20,11 +20,11 @@ const forAll = (numRuns: number, maxLength: number, holds: (told: History) => vo
 
 describe('any history', () => {
   test('is told alike by the core and by the plain model, and keeps I1 to I5, after every step', () => {
-    forAll(2000, 30, (told) => void tell(told, (tellings) => tellings.check()));
+    forAll(1200, 30, (told) => void tell(told, (tellings) => tellings.check()));
   });
 
   test('comes to the same however late it is written, and line by line as all at once (I6)', () => {
-    forAll(2000, 40, (told) => {
+    forAll(1200, 40, (told) => {
       const { lazy, eager, plain } = tell(told, () => undefined);
       const [late, early] = [stateOf(lazy), stateOf(eager)];
       expectSame({ ...late, entries: unordered(late.entries) }, { ...early, entries: unordered(early.entries) });

@@ -5,7 +5,10 @@ import { DAY_MS } from '../../lib/domain/time.ts';
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);
 
-/** I1: for each grant: granted = remaining + held + charged + expired + clawed back; what a refund gave back is not charged. */
+/**
+ * I1: for each grant: granted = remaining + held + charged + expired + clawed back; what a refund gave back is not charged, what was
+ * restored not clawed back. A refunded run's credits that its grant owed were not given back first, but may be restored.
+ */
 const unbalanced = (account: Account, entries: readonly Entry[], records: readonly RunRecord[]): string[] => {
   const changes = entries.flatMap((entry) => entry.changes.map((change) => ({ ...change, why: entry.kind })));
   return [...new Set(changes.map((change) => change.grantId))].flatMap((id) => {
@@ -17,14 +20,18 @@ const unbalanced = (account: Account, entries: readonly Entry[], records: readon
     const held = total(
       account.holds.flatMap((hold) => hold.parts.filter((part) => part.grantId === id).map((part) => part.credits)),
     );
-    const charged = total(
-      records.flatMap((each) => each.parts.filter((part) => part.grantId === id).map((part) => part.charged)),
-    );
+    const chargedTo = (some: readonly RunRecord[]) =>
+      total(some.flatMap((each) => each.parts.filter((part) => part.grantId === id).map((part) => part.charged)));
+    const charged = chargedTo(records);
     const refunded = total(own.filter((each) => each.why === 'refund' && !each.granted).map((each) => each.credits));
     const expired = lost(['expiry', 'reset']);
-    const parts = { granted, remaining, held, charged: charged - refunded, expired, clawedBack: lost(['clawback']) };
-    const same = granted === remaining + held + parts.charged + expired + parts.clawedBack;
-    return same && parts.charged >= 0 ? [] : [`I1: grant ${id}: ${JSON.stringify(parts)}`];
+    const clawedBack = -total(own.filter((each) => each.why === 'clawback').map((each) => each.credits));
+    const parts = { granted, remaining, held, charged: charged - refunded, expired, clawedBack };
+    const same = granted === remaining + held + parts.charged + expired + clawedBack;
+    const withheld = chargedTo(records.filter((each) => each.refund !== null)) - refunded;
+    return same && parts.charged >= 0 && clawedBack + withheld >= 0
+      ? []
+      : [`I1: grant ${id}: ${JSON.stringify(parts)}`];
   });
 };
 

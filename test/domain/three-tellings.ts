@@ -10,7 +10,9 @@ import { CATALOG, PLANS, runUuidAt } from './account-samples.ts';
 import { Driver, type Quote } from './driver.ts';
 import type { Happens } from './history-commands.ts';
 import { faultsOf } from './invariants.ts';
-import { PlainModel, type PlainPlan } from './plain-model.ts';
+import type { PlainPlan } from './plain-lots.ts';
+import { PlainModel } from './plain-model.ts';
+import { TellPayments } from './tell-payments.ts';
 import { boundsHold, expectSame, seenOf, stateOf } from './what-is-told.ts';
 
 const plainPlan = (id: keyof typeof PLANS): PlainPlan => {
@@ -26,6 +28,7 @@ export class ThreeTellings {
   readonly plain: PlainModel;
   readonly lazy: Driver;
   readonly eager: Driver;
+  readonly #payments: TellPayments;
   readonly #quotes: { readonly lazy: Quote; readonly eager: Quote }[] = [];
   readonly #approved = new Set<string>();
   readonly #estimates = new Map<string, number>();
@@ -34,6 +37,12 @@ export class ThreeTellings {
     this.plain = new PlainModel(startMs, plainPlan('free'));
     this.lazy = new Driver(CATALOG, startMs);
     this.eager = new Driver(CATALOG, startMs);
+    this.#payments = new TellPayments({
+      plain: this.plain,
+      drivers: [this.lazy, this.eager],
+      planOf: plainPlan,
+      walkTo: (instant) => this.walkTo(instant),
+    });
   }
 
   /** Does one thing in all three; they must answer alike. */
@@ -58,11 +67,12 @@ export class ThreeTellings {
       case 'holdAcross':
         this.holdAcross(step);
         break;
-      case 'settle': {
-        const { credits } = this.pick(step.run);
-        this.end(step.run, { outcome: 'settled', cost: Math.floor((credits * step.percent) / 100) }, step.crash);
+      case 'settle':
+        this.settle(step.run, step.percent, step.crash);
         break;
-      }
+      case 'holdsThrough':
+        this.holdsThrough(step);
+        break;
       case 'fail':
         this.end(step.run, { outcome: 'failed', reason: 'x' }, step.crash);
         break;
@@ -86,6 +96,9 @@ export class ThreeTellings {
         break;
       case 'touch':
         this.lazy.touch();
+        break;
+      default:
+        this.#payments.happen(step);
     }
   }
 
@@ -153,6 +166,20 @@ export class ThreeTellings {
     this.walkTo(instant + step.afterMs);
     if (step.between === 'touch') this.lazy.touch();
     this.approve(step.between === 'hold' ? 1 : 0, step.holdSeconds, true);
+  }
+
+  private holdsThrough({ first, second, percent, endsBefore }: Extract<Happens, { what: 'holdsThrough' }>): void {
+    this.quote(Math.max(1, this.plain.available()));
+    this.approve(0, 3600, true);
+    if (endsBefore === 'first') this.settle(0, percent, false);
+    this.#payments.happen(first);
+    if (endsBefore === 'second') this.settle(0, percent, false);
+    this.#payments.happen(second);
+  }
+
+  private settle(run: number, percent: number, crash: boolean): void {
+    const { credits } = this.pick(run);
+    this.end(run, { outcome: 'settled', cost: Math.floor((credits * percent) / 100) }, crash);
   }
 
   /** A crash leaves the lazy one with a record and its hold. */

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addMonthsMs, DAY_MS, dayOf, nextMidnightMs } from '../../lib/domain/time.ts';
 import { at } from './account-samples.ts';
-import { monthsLater } from './plain-model.ts';
+import { monthsLater } from './plain-calendar.ts';
 
 describe('months after an anchor', () => {
   test.each([

@@ -10,7 +10,7 @@ import { tombstoneEndsAtMs } from '../../lib/domain/run-id.ts';
 import { DAY_MS } from '../../lib/domain/time.ts';
 import { CATALOG } from './account-samples.ts';
 import type { Driver } from './driver.ts';
-import { byEnd, type LotSeen, type Seen } from './plain-model.ts';
+import { byEnd, type LotSeen, type Seen } from './plain-lots.ts';
 
 /** `expect` is slow, and nearly always content. */
 export const expectSame = <T>(actual: T, expected: T): void => {
@@ -88,12 +88,14 @@ export const boundsHold = (driver: Driver): void => {
 
 /**
  * No boundary leaves a line before the instant by which sweeps find the account, up to the first deadline. But for the free credits
- * of a day on which the allowance was lowered: whole, and reset all the same.
+ * of another plan's first day: of a day on which the allowance was lowered, or that had none, nothing is spent, and there is a line
+ * all the same.
  */
 const dueHolds = (stored: Account): void => {
   const until = Math.min(stored.validUntilMs + 3 * DAY_MS, ...stored.holds.map((hold) => hold.deadlineMs - 1));
   const { entries } = advance(stored, new Map(), CATALOG, until, 1);
-  const lowered = stored.grants.some((each) => each.kind === 'free' && each.remaining === each.granted);
-  const first = entries.find((entry) => !lowered || entry.reason !== 'daily_free_credits');
+  const today = stored.grants.filter((each) => each.kind === 'free' && each.expiresAtMs >= stored.validUntilMs);
+  const unspent = today.every((each) => each.remaining === each.granted);
+  const first = entries.find((entry) => !unspent || entry.reason !== 'daily_free_credits');
   if (first !== undefined) expect(stored.dueAtMs ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(first.atMs);
 };

@@ -36,7 +36,7 @@ interface AnyCall {
 }
 
 /** What the client sends goes the way of every other request of the tests, whose answers are checked against the contract. */
-const through =
+export const through =
   (system: TestSystem) =>
   async (request: Request): Promise<Response> => {
     const { pathname, search } = new URL(request.url);

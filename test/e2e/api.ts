@@ -35,7 +35,10 @@ export class Api {
   ) {}
 
   static async open(options?: SystemOptions): Promise<Api> {
-    const system = await startChecked(options);
+    return Api.of(await startChecked(options));
+  }
+
+  static async of(system: CheckedSystem): Promise<Api> {
     const actor = async (sub: string, scope: string) => new Actor(system, sub, await system.token(sub, [scope]));
     const agent = await actor('agent-1', 'credits/agent');
     const pricing = accepted(await agent.credits.GET('/v1/pricing'));

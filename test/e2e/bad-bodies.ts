@@ -73,10 +73,16 @@ const asTexts = (body: Body): [string, string][] =>
 const withKey = (body: Body, key: string, text: string): string =>
   jsonText([...asTexts(body).filter(([name]) => name !== key), [key, text]]);
 
-/** `at` is where the object lies in the body: nothing, or a name. */
-const unknownKeys = (good: Body, at: string | null, wrap: (text: string) => string): BadBody[] => {
+const DEEP = ['{"credits":1,"tool":"x"}', '[]', nested(5_000, '[', ']')];
+
+/** `at` is where the object lies in the body: nothing, or a name. `values` are tried in turn. */
+const unknownKeys = (
+  good: Body,
+  at: string | null,
+  wrap: (text: string) => string,
+  values: readonly string[] = ['1', ...DEEP],
+): BadBody[] => {
   const path = (key: string) => (at === null ? key : `${at}.${key}`);
-  const values = ['1', '{"credits":1,"tool":"x"}', nested(5_000, '[', ']')];
   const rows = UNKNOWN.map((key, index) => ({
     it: `an unknown key ${path(key)}`,
     rawBody: wrap(withKey(good, key, values[index % values.length] ?? '1')),
@@ -84,7 +90,7 @@ const unknownKeys = (good: Body, at: string | null, wrap: (text: string) => stri
   }));
   const bracketed = ['', ' ', 'a.b', 'ключ', '🎬', '"', '\u0000'].map((key) => ({
     it: `an unknown key ${JSON.stringify(key)} ${at ?? ''}`,
-    rawBody: wrap(withKey(good, key, '1')),
+    rawBody: wrap(withKey(good, key, values[0] ?? '1')),
     paths: [`${at ?? ''}[${JSON.stringify(key)}]`],
   }));
   return [...rows, ...bracketed];
@@ -101,6 +107,8 @@ const alternatives = z.object({ anyOf: z.array(field) });
 const bodySchema = z.object({
   properties: z.record(z.string(), z.union([alternatives, field])),
   required: z.optional(z.array(z.string())),
+  /** Not there, or a schema of their own: fields unknown here are taken, as long as they are plain. */
+  additionalProperties: z.optional(z.unknown()),
 });
 type Field = z.infer<typeof field>;
 
@@ -151,7 +159,7 @@ const isObject = (value: unknown): value is Body =>
 
 /** Bodies that are wrong in one field, by the schema the contract has for them: a new field gets its rows by itself. */
 export const wrongFields = (good: Body, schemaOfBody: unknown): readonly BadBody[] => {
-  const { properties, required = [] } = bodySchema.parse(schemaOfBody);
+  const { properties, required = [], additionalProperties } = bodySchema.parse(schemaOfBody);
   const wrong = Object.entries(properties)
     .filter(([name]) => Object.hasOwn(good, name))
     .flatMap(([name, schema]) =>
@@ -174,7 +182,11 @@ export const wrongFields = (good: Body, schemaOfBody: unknown): readonly BadBody
   const inside = Object.entries(good).flatMap(([name, value]) =>
     isObject(value) ? unknownKeys(value, name, (text) => withKey(good, name, text)) : [],
   );
-  return [...wrong, ...missing, ...twice, ...unknownKeys(good, null, (text) => text), ...inside];
+  const isClosed = additionalProperties === false;
+  const unknown = unknownKeys(good, null, (text) => text, isClosed ? undefined : DEEP);
+  // Where other fields are taken, this one is left out of what is kept, whatever it is.
+  const refused = isClosed ? unknown : unknown.filter(({ paths }) => !paths.includes('__proto__'));
+  return [...wrong, ...missing, ...twice, ...refused, ...inside];
 };
 
 /** A thousand unknown keys, each long: what is said of them must stay short. */

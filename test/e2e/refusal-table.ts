@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import * as z from 'zod/mini';
 import { type Asked, pathOf } from './actor.ts';
-import { Api } from './api.ts';
+import type { Api } from './api.ts';
 import { type GoodRequest, goodRequests, openScene, type Scene, snapshot } from './good-requests.ts';
+import { Shop } from './shop.ts';
 
 const AT_ONCE = 8;
 
@@ -33,9 +34,9 @@ export class RefusalTable {
   ) {}
 
   static async open(): Promise<RefusalTable> {
-    const api = await Api.open();
-    const scene = await openScene(api);
-    return new RefusalTable(api, scene, await goodRequests(scene), await snapshot(scene));
+    const shop = await Shop.open();
+    const scene = await openScene(shop);
+    return new RefusalTable(shop.api, scene, await goodRequests(scene), await snapshot(scene));
   }
 
   goodOf(operationId: string): GoodRequest {
@@ -46,8 +47,10 @@ export class RefusalTable {
 
   /** `raw` is for what `fetch` would not send as it is. */
   private async answer(operationId: string, { asked }: Row, raw: boolean): Promise<object> {
-    const { operation, actor, ...request } = this.goodOf(operationId);
-    const sent = { ...request, ...asked, token: actor.token };
+    const { operation, actor, sealed, ...request } = this.goodOf(operationId);
+    const given = { ...request, ...asked, token: actor.token };
+    const seal = sealed?.(given.rawBody ?? JSON.stringify(given.body)) ?? {};
+    const sent = { ...given, headers: { ...seal, ...given.headers } };
     const { status, body, text } = await this.api.system[raw ? 'raw' : 'request'](
       operation.method,
       pathOf(operation.path, sent),

@@ -35,9 +35,10 @@ const expected = [
   { door: 'pricing', memory: 512, seconds: 10, knows: [] },
   { door: 'billing', memory: 512, seconds: 10, knows: [...paying, 'APP_URL'] },
   { door: 'webhooks', memory: 512, seconds: 20, knows: [...paying, 'STRIPE_WEBHOOK_SECRET_ARN'] },
-  { door: 'events', memory: 512, seconds: 10, knows: ['EVENT_BUS_NAME'] },
+  { door: 'events', memory: 512, seconds: 60, knows: ['EVENT_BUS_NAME'] },
   { door: 'schedulers/sweep', memory: 1024, seconds: 60, knows: ['TABLE_NAME'] },
   { door: 'schedulers/reconcile', memory: 512, seconds: 300, knows: paying },
+  { door: 'schedulers/audit', memory: 1024, seconds: 300, knows: ['TABLE_NAME'] },
 ];
 
 describe('functions', () => {

@@ -68,6 +68,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'dynamodb:Query on Table/index/byDeadline',
   ],
   SchedulesReconcileDoor: [...items, ...reads('StripeApiKey')],
+  SchedulesAuditDoor: ['GetItem', 'Query', 'Scan'].map((action) => `dynamodb:${action} on Table`),
   IdentitySupportGate: [],
 };
 
@@ -75,6 +76,7 @@ const MACHINES = [
   { machine: 'SchedulesDeadlinesMachine', calls: 'SchedulesSweepDoorFunction' },
   { machine: 'SchedulesBoundariesMachine', calls: 'SchedulesSweepDoorFunction' },
   { machine: 'SchedulesReconcileMachine', calls: 'SchedulesReconcileDoorFunction' },
+  { machine: 'SchedulesAuditMachine', calls: 'SchedulesAuditDoorFunction' },
 ];
 
 /** Every wildcard there may be, and why it cannot be less. */
@@ -86,11 +88,11 @@ const WILDCARDS: readonly { readonly may: RegExp; readonly because: string }[] =
     because: 'a state machine sets up its own log delivery, by actions that know no resource',
   },
   {
-    may: /^lambda:InvokeFunction on Schedules(Sweep|Reconcile)DoorFunction:\*$/,
+    may: /^lambda:InvokeFunction on Schedules(Sweep|Reconcile|Audit)DoorFunction:\*$/,
     because: 'the versions of one function',
   },
   {
-    may: /^states:(Describe|Stop|Redrive)Execution on \S+:execution:Schedules(Deadlines|Boundaries|Reconcile)Machine(\/\*)?:\*$/,
+    may: /^states:(Describe|Stop|Redrive)Execution on \S+:execution:Schedules(Deadlines|Boundaries|Reconcile|Audit)Machine(\/\*)?:\*$/,
     because: 'the runs of a machine’s own Distributed Map, whose ids it cannot know before',
   },
 ];

@@ -66,6 +66,7 @@ describe('schedules', () => {
     },
     { name: 'ReconcileRecent', at: 'cron(17 * * * ? *)', runs: 'Reconcile', input: { reconcile: 'recent' } },
     { name: 'ReconcileFull', at: 'cron(43 3 * * ? *)', runs: 'Reconcile', input: { reconcile: 'full' } },
+    { name: 'LedgerCheck', at: 'cron(29 * * * ? *)', runs: 'Audit', input: { audit: 'sample' } },
   ])('$name is started at $at, in UTC', ({ name, at, runs, input }) => {
     const found = schedules.filter(({ id }) => id.startsWith(`Schedules${name}`));
     expect(found).toMatchObject([{ ScheduleExpression: at, ScheduleExpressionTimezone: 'Etc/UTC' }]);
@@ -74,9 +75,9 @@ describe('schedules', () => {
     ]);
   });
 
-  it('are these five, each saying what it does', () => {
-    expect(schedules).toHaveLength(5);
-    expect(new Set(schedules.map(({ Description }) => Description)).size).toBe(5);
+  it('are these six, each saying what it does', () => {
+    expect(schedules).toHaveLength(6);
+    expect(new Set(schedules.map(({ Description }) => Description)).size).toBe(6);
   });
 
   it('start what they start, try again when that fails, and leave a trace when they give up', () => {
@@ -107,6 +108,7 @@ describe.each([
     type: 'STANDARD',
     s: 21_600,
   },
+  { name: 'Audit', door: 'schedulers/audit', asks: 'audit', shards: 'all', atOnce: 1, type: 'STANDARD', s: 1800 },
 ])('the machine $name', ({ name, door, asks, shards, atOnce, type, s }) => {
   const { id, called, States, TimeoutSeconds, Properties } = machineOf(name);
   const { EveryShard } = States;
@@ -151,7 +153,8 @@ describe.each([
   });
 });
 
-it('a pass of a sweep ends within a minute, of a reconciliation within five', () => {
+it('a pass of a sweep ends within a minute, of a reconciliation or a ledger check within five', () => {
   expect(doors.get('schedulers/sweep')?.Properties['Timeout']).toBe(60);
   expect(doors.get('schedulers/reconcile')?.Properties['Timeout']).toBe(300);
+  expect(doors.get('schedulers/audit')?.Properties['Timeout']).toBe(300);
 });

@@ -20,6 +20,7 @@ describe('the stage', () => {
         throttleRate: '50',
         throttleBurst: '60',
         logRetentionDays: '365',
+        alarmEmail: 'oncall@example.com',
         reservedConcurrency: 'off',
       }),
     ).toEqual({
@@ -31,6 +32,7 @@ describe('the stage', () => {
       throttle: { rate: 50, burst: 60 },
       reserved: null,
       logRetention: 365,
+      alarmEmail: 'oncall@example.com',
       keep: true,
     });
   });
@@ -66,6 +68,7 @@ describe('the stage', () => {
     [{ throttleRate: '0' }, '1 at least'],
     [{ throttleBurst: 'many' }, 'throttleBurst'],
     [{ logRetentionDays: '8' }, 'logRetentionDays'],
+    [{ alarmEmail: 'on call' }, 'an e-mail address'],
   ])('refuses %o and names the fault', (context, fault) => {
     expect(() => read(context)).toThrow(fault);
   });

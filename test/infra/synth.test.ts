@@ -62,9 +62,10 @@ describe('cdk synth', () => {
     ]);
   });
 
-  it('leaves a bundle for each door, for the feed of the bus, the sweeps and the reconciliation', () => {
+  it('leaves a bundle for each door, for the feed of the bus, and for what schedules start', () => {
     const doors = new Set<string>(operations.map(({ door }) => door));
-    expect([...bundles.keys()].sort()).toEqual([...doors, 'events', 'schedulers/reconcile', 'schedulers/sweep'].sort());
+    const started = ['audit', 'reconcile', 'sweep'].map((name) => `schedulers/${name}`);
+    expect([...bundles.keys()].sort()).toEqual([...doors, 'events', ...started].sort());
   });
 
   /** What a bundle exports, in a Node with nothing beside it but that bundle and this environment. */

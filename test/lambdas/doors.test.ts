@@ -60,7 +60,13 @@ const logged = async <T>(work: () => Promise<T>): Promise<{ result: T; log: stri
   const spy = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   try {
     const result = await work();
-    return { result, log: spy.mock.calls.flat().join('\n') };
+    return {
+      result,
+      log: spy.mock.calls
+        .flat()
+        .map((line) => JSON.stringify(line))
+        .join('\n'),
+    };
   } finally {
     spy.mockRestore();
     vi.unstubAllEnvs();
@@ -144,7 +150,7 @@ test('with the database out of reach every call that needs it says when to try a
       headers: { 'content-type': 'application/problem+json', 'retry-after': expect.stringMatching(/^[1-9]\d*$/) },
     });
     expect(Object.keys(result.body).toSorted(), operation.id).toEqual(['code', 'status', 'title', 'type']);
-    expect(log, operation.id).toContain('"level":"ERROR"');
+    expect(log, operation.id).toContain('"fault":"');
     expect(log, operation.id).not.toMatch(/987654|nobody should read/);
   }
 });
@@ -156,7 +162,7 @@ test('a fault of our own is said to be one, and nothing of it shows', async () =
   );
   expect(result.status).toBe(500);
   expect(JSON.stringify(result.body)).not.toMatch(/secret|denied|Error/);
-  expect(log).toContain('"routeKey":"POST /v1/runs"');
+  expect(log).toContain('"route":"POST /v1/runs"');
 });
 
 describe('the signing key', () => {

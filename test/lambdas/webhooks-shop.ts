@@ -34,10 +34,12 @@ export const openWebhook = async (env: Readonly<Record<string, string | undefine
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   const log: string[] = [];
-  const note = (line: unknown) => void log.push(String(line));
+  const noted: object[] = [];
+  const said = (line: unknown) => log.push(String(line).trimEnd()) > 0;
   const spies = [
-    vi.spyOn(console, 'log').mockImplementation(note),
-    vi.spyOn(console, 'error').mockImplementation(note),
+    vi.spyOn(process.stdout, 'write').mockImplementation(said),
+    vi.spyOn(process.stderr, 'write').mockImplementation(said),
+    vi.spyOn(console, 'error').mockImplementation((line: unknown) => void said(JSON.stringify(line))),
   ];
   onTestFinished(() => {
     vi.unstubAllEnvs();
@@ -60,6 +62,7 @@ export const openWebhook = async (env: Readonly<Record<string, string | undefine
     },
     now: () => shop.clock.nowMs,
     readSecret: async (id) => secrets[id] ?? Promise.reject(new Error(`no secret ${id}`)),
+    note: (line) => void noted.push(line),
   });
 
   const sign = (payload: string, secret = LOCAL_WEBHOOK_SECRET, atMs = shop.clock.nowMs) =>
@@ -115,6 +118,8 @@ export const openWebhook = async (env: Readonly<Record<string, string | undefine
   return {
     shop,
     log,
+    /** What was counted, and the line of each request. */
+    noted,
     secrets,
     sign,
     deliver,

@@ -17,10 +17,10 @@ describe('a delivery that is signed', () => {
       const answer = await deliver(body);
       expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
       expect(answer.body).toEqual({ received: true });
-      expect(log.splice(0).map((line) => JSON.parse(line))).toEqual([
+      expect(log.splice(0).map((line) => JSON.parse(line))).toMatchObject([
         {
           level: 'INFO',
-          webhook: 'received',
+          message: 'webhook received',
           id: JSON.parse(body).id,
           type: 'checkout.session.completed',
           outcome: [outcome],
@@ -103,7 +103,7 @@ describe('a delivery that is not', () => {
     const answer = await deliver(body, { header: header(sign, body) });
     expect(answer).toMatchObject({ status: 400, body: SIGNATURE });
     expect(answer.headers).toMatchObject({ 'content-type': 'application/problem+json' });
-    expect(log).toEqual(['{"level":"WARN","webhook":"refused","why":"not_signed"}']);
+    expect(log.map((line) => JSON.parse(line))).toMatchObject([{ level: 'WARN', why: 'not_signed' }]);
     expect(await packs('ann')).toEqual([]);
   });
 
@@ -120,7 +120,7 @@ describe('a delivery that is not', () => {
   test.each(['', '{', 'null', '[]', '{"id":"evt_1"}', 'id=evt_1'])('an event but signed is 400: %j', async (body) => {
     const { deliver, log } = await openWebhook();
     expect(await deliver(body)).toMatchObject({ status: 400, body: { errors: [{ path: '$' }] } });
-    expect(log).toEqual(['{"level":"WARN","webhook":"refused","why":"no_event"}']);
+    expect(log.map((line) => JSON.parse(line))).toMatchObject([{ level: 'WARN', why: 'no_event' }]);
   });
 
   test('as this API version has it is 400 and an error, so that it is sent again and somebody looks', async () => {

@@ -15,6 +15,8 @@ export const FAULTS = [
   'lostRequest',
   /** Done, and no answer. */
   'lostAnswer',
+  /** No answer in time, and done later: by then the caller may have tried again, and others may have come in between. */
+  'late',
   /** An internal error of theirs, with nothing done. */
   'failedBefore',
   /** An internal error of theirs, and done. */
@@ -34,10 +36,14 @@ export interface FaultSettings {
   readonly turn: (moment: 'sent' | 'done', operation: Operation, request: Request) => Promise<void>;
   /** How many writes behind a stale read is, at most. */
   readonly maxWritesAgo: number;
+  /** Does a late request's work some time after; left out, what is late never comes. */
+  readonly later?: (work: () => void) => void;
 }
 
 export interface FaultyTable {
   readonly endpoint: Endpoint;
+  /** The same table and the same chance, for a caller with turns of its own. */
+  readonly through: (turn: FaultSettings['turn']) => Endpoint;
   /** How often each fault has happened so far. */
   readonly counts: Readonly<Record<Fault, number>>;
   /** Attempts so far, with fault or without. */
@@ -50,6 +56,7 @@ const TRANSACTIONS: readonly Operation[] = ['TransactWriteItems', 'TransactGetIt
 const canBefall = (fault: Fault, operation: Operation, request: Request): boolean => {
   if (fault === 'conflict') return WRITES.includes(operation) || TRANSACTIONS.includes(operation);
   if (fault === 'stale') return isEventual(operation, request);
+  if (fault === 'late') return WRITES.includes(operation) || operation === 'TransactWriteItems';
   return fault !== 'unprocessed' || operation === 'BatchGetItem';
 };
 
@@ -102,12 +109,13 @@ const NO_ANSWER: Reply = { ok: false, timedOut: true };
 
 /** A table with faults in front of it, by chance from a seed: one draw decides for each attempt whether one befalls it, and which. */
 export const faultyTable = (table: MemoryTable, settings: FaultSettings): FaultyTable => {
-  const { rates, random, turn, maxWritesAgo } = settings;
+  const { rates, random, maxWritesAgo, later } = settings;
   const counts: Record<Fault, number> = {
     throttled: 0,
     conflict: 0,
     lostRequest: 0,
     lostAnswer: 0,
+    late: 0,
     failedBefore: 0,
     failedAfter: 0,
     stale: 0,
@@ -135,6 +143,9 @@ export const faultyTable = (table: MemoryTable, settings: FaultSettings): Faulty
         return conflict(operation, request, random);
       case 'lostRequest':
         return NO_ANSWER;
+      case 'late':
+        later?.(() => void table.answer(operation, request));
+        return NO_ANSWER;
       case 'failedBefore':
         return INTERNAL;
       case 'lostAnswer':
@@ -150,15 +161,17 @@ export const faultyTable = (table: MemoryTable, settings: FaultSettings): Faulty
     }
   };
 
-  const endpoint: Endpoint = async (operation, request) => {
-    await turn('sent', operation, request);
-    attempts++;
-    const fault = drawn(operation, request);
-    if (fault !== null) counts[fault]++;
-    const answer = reply(fault, operation, request);
-    await turn('done', operation, request);
-    return answer;
-  };
+  const through =
+    (turn: FaultSettings['turn']): Endpoint =>
+    async (operation, request) => {
+      await turn('sent', operation, request);
+      attempts++;
+      const fault = drawn(operation, request);
+      if (fault !== null) counts[fault]++;
+      const answer = reply(fault, operation, request);
+      await turn('done', operation, request);
+      return answer;
+    };
 
-  return { endpoint, counts, attempts: () => attempts };
+  return { endpoint: through(settings.turn), through, counts, attempts: () => attempts };
 };

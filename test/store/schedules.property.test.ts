@@ -8,6 +8,7 @@ import { touchAccount } from '../../lib/store/change-account.ts';
 import { shardOf } from '../../lib/store/shard.ts';
 import type { Table } from '../../lib/store/table.ts';
 import { stoppingAfter } from '../faulty-client.ts';
+import { telemetry } from '../silent-telemetry.ts';
 import { World } from '../world.ts';
 
 const ACCOUNT = 'ann';
@@ -64,7 +65,7 @@ type Sweeps = (world: World) => Promise<unknown>;
 const once = (table: Table, nowMs: number): Promise<unknown> =>
   Promise.all(
     (['deadlines', 'boundaries'] as const).map((dueFor) =>
-      sweep({ table, now: () => nowMs, hasTime: () => true }, dueFor, shardOf(ACCOUNT)),
+      sweep({ table, now: () => nowMs, hasTime: () => true, telemetry }, dueFor, shardOf(ACCOUNT)),
     ),
   );
 

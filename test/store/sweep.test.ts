@@ -3,6 +3,7 @@ import { sweep } from '../../lambdas/schedulers/sweep/sweep.ts';
 import { SHARDS } from '../../lib/domain/shards.ts';
 import { type DueFor, readDue } from '../../lib/store/due-accounts.ts';
 import { shardOf } from '../../lib/store/shard.ts';
+import { telemetry } from '../silent-telemetry.ts';
 import { granted, World } from '../world.ts';
 
 let world: World;
@@ -16,7 +17,9 @@ const ACCOUNTS = Array.from({ length: 12 }, (_, at) => `account-${at}`);
 const sweepAll = async (dueFor: DueFor, hasTime = () => true) => {
   const shards = new Set(ACCOUNTS.map(shardOf));
   const swept = await Promise.all(
-    [...shards].map((shard) => sweep({ table: world.deps.table, now: () => world.nowMs, hasTime }, dueFor, shard)),
+    [...shards].map((shard) =>
+      sweep({ table: world.deps.table, now: () => world.nowMs, hasTime, telemetry }, dueFor, shard),
+    ),
   );
   return {
     touched: swept.reduce((total, one) => total + one.touched, 0),

@@ -6,10 +6,10 @@ import { faultsOf } from './rules.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-const sources = ['bin', 'lib', 'lambdas', 'local', 'test', 'bench']
+const sources = ['bin', 'lib', 'lambdas', 'local', 'client', 'examples', 'test', 'bench']
   .filter((top) => existsSync(join(ROOT, top)))
   .flatMap((top) => readdirSync(join(ROOT, top), { recursive: true, encoding: 'utf8' }).map((name) => join(top, name)))
-  .filter((name) => /\.m?ts$/.test(name))
+  .filter((name) => /\.m?ts$/.test(name) && !/node_modules|schema\.d\.ts$/.test(name))
   .map((name) => name.split(sep).join('/'));
 
 test('every file of the project is tidy, and its imports point one way', () => {
@@ -55,6 +55,7 @@ describe('a file is found out', () => {
     ['lambdas/settle/a.ts', 'const x = new Date();', 'reads the clock: take `now` instead'],
     ['lambdas/settle/handler.ts', lines(25), null],
     ['lambdas/settle/handler.ts', lines(26), 'has 26 lines, of at most 25'],
+    ['client/a.ts', "import { x } from '../lib/http/door.ts';", 'imports lib/http/door.ts'],
     ['local/a.ts', "import { x } from '../lib/store/table.ts';\nconst now = Date.now();", null],
     ['local/a.ts', lines(351), 'has 351 lines, of at most 350'],
     ['local/a.ts', unfinished, 'leaves work undone'],

@@ -5,6 +5,7 @@ import { catalog } from '../../../lib/catalog/catalog.ts';
 import { inLambda } from '../../../lib/http/production-runtime.ts';
 import type { Runtime } from '../../../lib/http/runtime.ts';
 import { paymentDependencies } from '../../../lib/payments/dependencies.ts';
+import { openTelemetry } from '../../../lib/telemetry/telemetry.ts';
 import { dynamoTable } from '../../dependencies.ts';
 import { reconcileAndReport } from './report.ts';
 
@@ -14,9 +15,11 @@ const asked = z.object({ reconcile: z.enum(['recent', 'full']) });
 export const createHandler = (runtime: Runtime) => {
   const table = dynamoTable(runtime, catalog);
   const payments = paymentDependencies(runtime, table, catalog);
-  return middy().handler((event: unknown, context: Context) =>
-    reconcileAndReport({ ...payments, pause: table.pause }, asked.parse(event).reconcile, context),
-  );
+  const { context: logged, ...telemetry } = openTelemetry(runtime);
+  const deps = { ...payments, pause: table.pause, telemetry };
+  return middy()
+    .use(logged)
+    .handler((event: unknown, context: Context) => reconcileAndReport(deps, asked.parse(event).reconcile, context));
 };
 
 export const handler = inLambda(createHandler);

@@ -4,6 +4,7 @@ import type { Payments } from '../../../lib/payments/dependencies.ts';
 import type { Applied } from '../../../lib/payments/payment-deps.ts';
 import { type ReconcileCursor, readCursor, writeCursor } from '../../../lib/store/reconcile-cursor.ts';
 import { listFacts, SOURCES, type Source } from '../../../lib/stripe/list-facts.ts';
+import type { Telemetry } from '../../../lib/telemetry/telemetry.ts';
 
 /** `recent`: what webhooks should have told since the last run. `full`: the things themselves, whatever was told. */
 export type Mode = 'recent' | 'full';
@@ -18,6 +19,7 @@ export interface Reconciling extends Payments {
   /** Whether there is time for another page. */
   readonly hasTime: () => boolean;
   readonly pause: (ms: number) => Promise<void>;
+  readonly telemetry: Telemetry;
 }
 
 /** Stripe keeps events for 30 days; a run that began earlier than this after the last looks at the things themselves instead. */
@@ -63,7 +65,7 @@ const onePage = async (deps: Reconciling, mode: Mode, run: Run): Promise<Run | n
     } catch (fault) {
       became.push('failed');
       const name = fault instanceof Error ? fault.name : 'unknown';
-      console.error(JSON.stringify({ level: 'ERROR', what: 'not reconciled', fact: fact.fact, fault: name }));
+      deps.telemetry.error('not reconciled', { fact: fact.fact, fault: name });
     }
   }
   const counts = counted(run, became);

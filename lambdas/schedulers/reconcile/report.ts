@@ -13,8 +13,17 @@ export const reconcileAndReport = async (
   const done = await reconcile({ ...deps, hasTime: () => context.getRemainingTimeInMillis() > SPARE_MS }, mode);
   if (done.complete) {
     const { complete: _, ...counts } = done;
-    const fine = counts.repaired + counts.mismatched + counts.failed === 0;
-    console.log(JSON.stringify({ level: fine ? 'INFO' : 'WARN', what: 'reconciled with Stripe', mode, ...counts }));
+    const { heard, repaired, mismatched, undone, failed } = counts;
+    const fine = repaired + mismatched + failed === 0;
+    deps.telemetry[fine ? 'info' : 'warn']('reconciled with Stripe', { mode, ...counts });
+    deps.telemetry.count({
+      [mode === 'full' ? 'ReconciledFull' : 'ReconciledRecent']: 1,
+      ReconcileHeard: heard,
+      ReconcileRepaired: repaired,
+      ReconcileMismatched: mismatched,
+      ReconcileUndone: undone,
+      ReconcileFailed: failed,
+    });
   }
   return done;
 };

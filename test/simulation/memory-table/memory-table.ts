@@ -4,7 +4,7 @@ import { query } from './query.ts';
 import { batchGet, getItem, transactGet } from './read.ts';
 import { type Refusal, Refused } from './refused.ts';
 import { type Request, type TableShape, wordIn } from './request.ts';
-import { createRows, type View } from './rows.ts';
+import { createRows, type Key, type View } from './rows.ts';
 import { type Answered, transactWrite } from './transact.ts';
 import { type Item, isObject } from './value.ts';
 import { parseWrite, type Write } from './write.ts';
@@ -74,9 +74,30 @@ const conditionFailed = (item: Item | undefined): Answer => ({
 
 const unlessEmpty = (item: Item): Item | undefined => (Object.keys(item).length === 0 ? undefined : item);
 
-/** An in-memory DynamoDB table, keyed `pk`, `sk` (both strings). `now` rules how long a transaction's token is remembered. */
-export const createMemoryTable = (shape: TableShape, now: () => number = () => 0): MemoryTable => {
-  const rows = createRows(shape.indexes);
+/** One item written: as it was and as it is. */
+export interface Change {
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+}
+
+/**
+ * An in-memory DynamoDB table, keyed `pk`, `sk` (both strings). `now` rules how long a transaction's token is remembered. `written` hears of
+ * every request that has written, all of its items at once.
+ */
+export const createMemoryTable = (
+  shape: TableShape,
+  now: () => number = () => 0,
+  written: (changes: readonly Change[]) => void = () => undefined,
+): MemoryTable => {
+  const kept = createRows(shape.indexes);
+  let changes: Change[] = [];
+  const rows = {
+    ...kept,
+    write: (key: Key, after: Item | undefined): void => {
+      changes.push({ before: kept.get(key), after });
+      kept.write(key, after);
+    },
+  };
   const tokens: Answered = new Map();
 
   const writeOne = (kind: 'Put' | 'Update' | 'Delete', request: Request): Answer => {
@@ -121,7 +142,12 @@ export const createMemoryTable = (shape: TableShape, now: () => number = () => 0
     answer: (operation, request, writesAgo = 0) => {
       try {
         const stale = writesAgo > 0 && isEventual(operation, request);
-        return answerOf(operation, request, stale ? rows.before(writesAgo) : rows);
+        const answer = answerOf(operation, request, stale ? rows.before(writesAgo) : rows);
+        if (changes.length === 0) return answer;
+        const done = changes;
+        changes = [];
+        written(done);
+        return answer;
       } catch (fault) {
         if (!(fault instanceof Refused)) throw fault;
         return { ok: false, refusal: fault.refusal };

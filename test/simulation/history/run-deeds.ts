@@ -1,0 +1,88 @@
+import { isRefusal } from '../../../lib/domain/refusal.ts';
+import { openEstimate } from '../../../lib/token/estimate-token.ts';
+import { doors } from './doors.ts';
+import type { Deed, Ending } from './plan.ts';
+import type { World } from './world.ts';
+
+type Run = Extract<Deed, { what: 'run' }>;
+
+interface Held {
+  readonly runId: string;
+  readonly runUuid: string;
+  readonly held: number;
+  readonly expiresAtMs: number;
+  readonly receipt: string;
+}
+
+const told = (answer: unknown): string => {
+  const text = JSON.stringify(answer, (key, value) => (key === 'receipt' || key === 'estimateId' ? '…' : value));
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+};
+
+/** An agent settles, fails or extends a run, once or several times at once. */
+const endRun = async (world: World, held: Held, ending: Ending, actor: string): Promise<void> => {
+  const { now, park, oracle, request, note } = world;
+  const { runId, runUuid, expiresAtMs } = held;
+  const atMs = ending.fromDeadline ? expiresAtMs + ending.afterMs : now() + Math.max(0, ending.afterMs);
+  await park(null, Math.max(now(), atMs));
+  const receipt = ending.receipt ? held.receipt : null;
+  const cost = Math.ceil((held.held * ending.percent) / 100);
+  const once = async (): Promise<void> => {
+    const who = { actor, operation: ending.how + (receipt === null || ending.how === 'extend' ? '' : ' by receipt'), tries: ending.tries };
+    if (ending.how !== 'extend') oracle.sending(runUuid, ending.how === 'settle' ? 'settled' : 'failed', cost);
+    const answer = await request(who, async (life) => {
+      const deps = world.depsOf(life);
+      if (ending.how === 'settle') return doors.settle(deps, runId, cost, receipt);
+      return ending.how === 'fail' ? doors.fail(deps, runId, receipt) : doors.extend(deps, runId, 60 * (1 + ending.percent));
+    });
+    if (answer === null) return;
+    note(actor, () => `${who.operation} ${runUuid} ${ending.how === 'settle' ? cost : ''} → ${told(answer)}`);
+    if (isRefusal(answer)) oracle.refusedEnd(runUuid, ending.how, answer);
+    else if (answer.status === 'settled') oracle.settled(runUuid, cost, answer);
+    else if (answer.status === 'failed') oracle.failed(runUuid, answer);
+    else oracle.extended(runUuid, answer.expiresAt);
+  };
+  await Promise.all(Array.from({ length: ending.copies }, once));
+};
+
+/** An estimate, its approval, sent several times perhaps, and what agents then do about the run. */
+export const run = async (world: World, deed: Run, id: number): Promise<void> => {
+  const { now, park, oracle, request, note, spawn } = world;
+  const { account, by, credits, holdSeconds } = deed;
+  const actor = by === 'user' ? account : `agent-${1 + (id % 3)}`;
+  const quoted = await request({ actor, operation: 'estimate' }, (life) =>
+    doors.estimate(world.depsOf(life), account, by, credits),
+  );
+  if (quoted === null) return;
+  const estimate = isRefusal(quoted) ? undefined : await openEstimate(world.signer, quoted.estimateId);
+  if (isRefusal(quoted) || estimate === undefined) return world.fault(`an estimate is refused: ${told(quoted)}`);
+  const { runUuid } = estimate;
+  note(actor, () => `estimate of ${credits} for ${account} → ${runUuid} ${told(quoted.balance)} ${quoted.approval}`);
+  oracle.estimated(runUuid, account, credits);
+  let first: Held | null = null;
+
+  const approve = async (): Promise<void> => {
+    oracle.approving(runUuid, by);
+    const sentAtMs = now();
+    const answer = await request({ actor, operation: by === 'user' ? 'approve' : 'approve by rule' }, (life) =>
+      doors.approve(world.depsOf(life), account, by, quoted.estimateId, holdSeconds),
+    );
+    if (answer === null) return;
+    note(actor, () => `approve ${runUuid} → ${told(answer)}`);
+    if (isRefusal(answer)) return oracle.notHeld(runUuid, sentAtMs, answer);
+    oracle.held(runUuid, answer);
+    if (first !== null) return;
+    const held = { runId: answer.runId, runUuid, held: answer.held, expiresAtMs: Date.parse(answer.expiresAt), receipt: answer.receipt };
+    first = held;
+    for (const [at, ending] of deed.endings.entries()) {
+      void spawn(() => endRun(world, held, ending, `agent-${1 + ((id + at) % 3)}`));
+    }
+  };
+
+  if (deed.waitMs > 0) await park(null, now() + deed.waitMs);
+  const beganMs = now();
+  await Promise.all(Array.from({ length: deed.copies }, approve));
+  if (deed.againMs === null) return;
+  await park(null, Math.max(now(), beganMs + deed.againMs));
+  await approve();
+};

@@ -1,0 +1,69 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { isLive } from '../../../lib/domain/billing.ts';
+import type { Purchase } from '../../../lib/domain/purchase.ts';
+import { billingFromRow } from '../../../lib/store/billing-row.ts';
+import { purchaseFromRow } from '../../../lib/store/purchase-row.ts';
+import { PlainPurchase } from '../../domain/plain-purchase.ts';
+import type { Money } from '../history/stripe-model.ts';
+import type { World } from '../history/world.ts';
+import { textAt } from '../memory-table/rows.ts';
+
+const plainly = (all: readonly Money[]): PlainPurchase => {
+  const purchase = new PlainPurchase();
+  for (const { paid, refunds, disputes } of all) {
+    purchase.pay(paid.amount);
+    const payment = purchase.payments.at(-1);
+    for (const { amount, failedAtMs } of refunds) payment?.refunds.push({ amount, failed: failedAtMs !== null });
+    for (const { amount, state } of disputes) payment?.disputes.push({ amount, state });
+  }
+  return purchase;
+};
+
+/** I5, R17, R20, when all has been heard: what was paid is granted once, and what went back of it has gone; subscriptions stand as Stripe has them. */
+export const paymentsAreTrue = (world: World): void => {
+  const { stripe, ledgers, fault, table } = world;
+  const items = table.items();
+  const purchases = new Map<string, Purchase>();
+  for (const item of items) {
+    if (textAt(item, 'sk') !== 'U') continue;
+    const purchase = purchaseFromRow(unmarshall(item));
+    purchases.set(purchase.key, purchase);
+  }
+  const undone = new Set(stripe.subscriptions.filter((one) => one.undone).map((one) => one.subscription.id));
+  const expected = new Map<string, Money[]>();
+  for (const one of stripe.money) {
+    const { paid } = one;
+    const key = paid.fact === 'pack_paid' ? `pack:${paid.orderId}` : `period:${paid.subscriptionId}:${paid.endMs}`;
+    expected.set(key, [...(expected.get(key) ?? []), one]);
+  }
+  for (const key of purchases.keys()) if (!expected.has(key)) fault(`R17: ${key} was never paid`);
+  for (const [key, all] of expected) {
+    const purchase = purchases.get(key);
+    const sub = all[0]?.paid.fact === 'period_paid' ? all[0].paid.subscriptionId : '';
+    if (purchase === undefined) {
+      if (!undone.has(sub)) fault(`R17: ${key} was paid and is not granted`);
+      continue;
+    }
+    const names = all.map(({ paid }) => paid.paymentId).sort();
+    if (JSON.stringify(Object.keys(purchase.payments).sort()) !== JSON.stringify(names)) fault(`R17: ${key} knows other payments`);
+    const ledger = ledgers.get(purchase.accountId);
+    const grant = ledger?.account?.grants.find(({ id }) => id === purchase.grantId);
+    if (key.startsWith('pack:')) {
+      const given = ledger?.entries.filter((entry) => entry.kind === 'grant' && entry.payment === names[0]).length;
+      if (given !== 1) fault(`I5: ${key} is granted ${given} times`);
+      const due = plainly(all).dueOf(purchase.credits);
+      const back = (grant?.back?.taken ?? 0) + (grant?.back?.owed ?? 0);
+      if (grant !== undefined && back !== due) fault(`R20: of ${key} ${back} credits are out, of its money ${due}`);
+    }
+  }
+  for (const item of items) {
+    if (textAt(item, 'sk') !== 'B') continue;
+    const { accountId, subscription } = billingFromRow(unmarshall(item));
+    const own = stripe.subscriptions.filter((one) => one.accountId === accountId && !one.undone);
+    const truth = own.find((one) => isLive(one.subscription)) ?? own.at(-1);
+    if (truth === undefined) continue;
+    const { id, status, renews } = truth.subscription;
+    const same = subscription?.status === status && (status === 'canceled' || (subscription.id === id && subscription.renews === renews));
+    if (!same) fault(`R19: the subscription of ${accountId} is ${JSON.stringify(subscription)}; at Stripe, ${JSON.stringify(truth.subscription)}`);
+  }
+};
