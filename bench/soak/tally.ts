@@ -56,7 +56,8 @@ export class Tally {
     const calls = this.calls.get(route) ?? [];
     this.calls.set(route, calls);
     calls.push({ atMs: performance.now() - this.#begunMs, tookMs, answer });
-    if (status >= 400 && !EXPECTED.has(code ?? '')) this.breach(`${route}: ${status} ${text.slice(0, 300)}`);
+    if (status >= 400 && !EXPECTED.has(code ?? ''))
+      this.breach(`${route}: ${status} after ${tookMs.toFixed(0)} ms, ${text.slice(0, 300)}`);
   }
 
   /** A system whose API calls are noted here; one that breaks the contract, or gets no answer, is a breach. */

@@ -14,7 +14,7 @@ import {
   upgradePeriod,
 } from '../domain/subscription.ts';
 import { addMonthsMs, DAY_MS, HOUR_MS } from '../domain/time.ts';
-import { accountOfCustomer, readBilling, readPurchase } from '../store/billing.ts';
+import { accountOfCustomer, readPurchase } from '../store/billing.ts';
 import { paymentRow, purchaseRow } from '../store/purchase-row.ts';
 import { underSubscription } from './apply-subscription.ts';
 import { changePaid, withoutOrder } from './change-paid.ts';
@@ -135,26 +135,27 @@ export const applyPeriod = async (deps: PaymentDeps, paid: PeriodPaid): Promise<
   const key = periodKey(paid);
   const known = await readPurchase(deps.table, key);
   if (known?.payments[paid.paymentId] !== undefined) return 'known';
-  const subscription = await subscriptionOf(deps, await readBilling(deps.table, accountId), paid);
-  if (subscription === null) return 'ignored';
-  if (subscription === 'duplicate') {
-    await deps.ask.undo({ subscriptionId: paid.subscriptionId, invoiceId: paid.paymentId });
-    return 'undone';
-  }
   const { startMs, endMs, paymentId } = paid;
-  const period = { plan, anchorMs: anchorOf(subscription, paid), startMs, endMs, payment: paymentId };
+  const why: { not: 'ignored' | 'duplicate' | null } = { not: null };
 
-  return changePaid(deps, accountId, async (account, billing, nowMs) => {
+  const became = await changePaid(deps, accountId, async (account, billing, nowMs) => {
+    why.not = null;
     const purchase = await readPurchase(deps.table, key);
     if (purchase?.payments[paymentId] !== undefined) return null;
+    // Asked under the version that is written over: of two subscriptions heard of at once one must see the other.
+    const subscription = await subscriptionOf(deps, billing, paid);
+    if (subscription === null || subscription === 'duplicate') {
+      why.not = subscription ?? 'ignored';
+      return null;
+    }
+    const period = { plan, anchorMs: anchorOf(subscription, paid), startMs, endMs, payment: paymentId };
     const step = stepOf(account, billing, paid, period, purchase, nowMs);
     const next = withPeriod(purchase, { key, accountId, plan, paid, step });
     const share = shareOf(next);
     const isShared = (share.out > 0 || share.frozen) && !isPast(account, period);
     const line = { atMs: nowMs, reason: 'payment_returned', payment: paymentId };
     const shared = isShared ? andThen(step, (begun) => sharePeriod(begun, share, line)) : step;
-    const known = billing.subscription?.id === paid.subscriptionId ? billing.subscription : subscription;
-    const noted = isPast(account, period) ? known : asPaid(known, paid);
+    const noted = isPast(account, period) ? subscription : asPaid(subscription, paid);
     const paidUp = isPast(account, period) ? billing : { ...billing, failure: null };
     const bought = withoutOrder(paidUp, (_, slot) => slot === 'plan');
     const under = underSubscription(shared.account, bought, noted, deps, nowMs);
@@ -165,4 +166,7 @@ export const applyPeriod = async (deps: PaymentDeps, paid: PeriodPaid): Promise<
       rows: [purchaseRow(purchase, next), paymentRow(paymentId, { key, paymentId })],
     };
   });
+  if (why.not !== 'duplicate') return why.not ?? became;
+  await deps.ask.undo({ subscriptionId: paid.subscriptionId, invoiceId: paymentId });
+  return 'undone';
 };

@@ -1,5 +1,10 @@
 import * as fc from 'fast-check';
 
+interface Renewal {
+  readonly renews: boolean;
+  readonly nextPlanId: 'small' | 'bare' | null;
+}
+
 /** One thing that payments do in a random history. `of` picks one of the purchases so far. */
 export type Pays =
   | { readonly what: 'buyPack'; readonly credits: number; readonly lasts: number }
@@ -7,9 +12,9 @@ export type Pays =
   /** So long after the period's end, the new one's own end a little off our count. */
   | { readonly what: 'renew'; readonly afterMs: number; readonly months: 1 | 12; readonly skewMs: number }
   | { readonly what: 'upgrade'; readonly toYear: boolean }
-  | { readonly what: 'renewal'; readonly renews: boolean; readonly nextPlanId: 'small' | 'bare' | null }
-  /** To the period's end, or a little off it. */
-  | { readonly what: 'waitForRenewal'; readonly off: number }
+  | ({ readonly what: 'renewal' } & Renewal)
+  /** Said, and then its time comes: to the period's end, or a little off it. */
+  | { readonly what: 'renewalComes'; readonly renewal: Renewal | null; readonly off: number }
   | { readonly what: 'stop' }
   | { readonly what: 'moneyBack'; readonly of: number; readonly payment: number; readonly percent: number }
   | { readonly what: 'moneyBackFails'; readonly of: number; readonly refund: number }
@@ -36,6 +41,10 @@ const payment = fc.nat(1);
 const percent = oneOf(1, 10, 33, 50, 67, 100);
 const months = oneOf(1, 1, 12);
 
+const renewal: fc.Arbitrary<Renewal> = fc.record({
+  renews: oneOf(true, true, false),
+  nextPlanId: oneOf(null, 'small', 'bare'),
+});
 const moneyBack = fc.record({ what: just('moneyBack'), of, payment, percent });
 const dispute = fc.record({ what: just('dispute'), of, payment, percent });
 const disputeEnds = fc.record({ what: just('disputeEnds'), of, dispute: fc.nat(1), won: fc.boolean() });
@@ -70,13 +79,16 @@ export const pays: readonly fc.WeightedArbitrary<Pays>[] = [
   { weight: 3, arbitrary: fc.record({ what: just('upgrade'), toYear: fc.boolean() }) },
   {
     weight: 2,
+    arbitrary: renewal.map((each) => ({ what: 'renewal', ...each })),
+  },
+  {
+    weight: 4,
     arbitrary: fc.record({
-      what: just('renewal'),
-      renews: oneOf(true, true, false),
-      nextPlanId: oneOf(null, 'small', 'bare'),
+      what: just('renewalComes'),
+      renewal: fc.option<Renewal>(renewal),
+      off: oneOf(-1, 0, 1, 2 * HOUR, 15 * HOUR),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ what: just('waitForRenewal'), off: oneOf(-1, 0, 1, 2 * HOUR, 15 * HOUR) }) },
   { weight: 1, arbitrary: fc.record({ what: just('stop') }) },
   { weight: 4, arbitrary: moneyBack },
   { weight: 1, arbitrary: fc.record({ what: just('moneyBackFails'), of, refund: fc.nat(2) }) },

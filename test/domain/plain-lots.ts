@@ -44,6 +44,8 @@ export interface Seen {
   readonly available: number;
   readonly held: number;
   readonly lots: readonly LotSeen[];
+  readonly planId: string;
+  readonly runLimit: number | null;
   readonly runsUsed: number;
   readonly charged: number;
   readonly runs: Readonly<Record<string, string>>;
@@ -202,6 +204,8 @@ export class PlainLots {
       available: this.available(),
       held: lots.reduce((total, [, , , held]) => total + held, 0),
       lots: lots.filter(([, , idle, held]) => idle + held > 0).sort(byEnd),
+      planId: this.plan.id,
+      runLimit: this.plan.runLimit,
       runsUsed: this.runsUsed(),
       charged: this.runs.flatMap((run) => run.pieces).reduce((total, piece) => total + piece.charged, 0),
       runs: Object.fromEntries(this.runs.map((run) => [run.id, run.status])),

@@ -112,3 +112,21 @@ describe('a refunded run gives its charge back to the grants it came from (R27, 
     expect(left(account)).toEqual({ 5: 0, 100: 6 });
   });
 });
+
+describe('a refunded run whose purchase’s own money went back gives back only what is not owed of it (R20, R27)', () => {
+  const owing = (owed: number) => ({ ...grant(5, 'pack', 0, LATER, 50), back: { taken: 10, owed } });
+
+  test.each([
+    // owed, charged, → comes back, remains, taken, still owed
+    [8, 8, 0, 0, 18, 0],
+    [8, 20, 12, 12, 18, 0],
+    [20, 8, 0, 0, 18, 12],
+    [0, 8, 8, 8, 10, 0],
+  ])('%i owed, %i charged: %i come back', (owed, charged, credits, remaining, taken, still) => {
+    const account = accountAt(NOW, { planId: 'bare', grants: [owing(owed)] });
+    const step = refundRun(account, settled(took(5, 'pack', charged, charged)), BY);
+    expect(step.refunded.refund).toMatchObject({ credits });
+    expect(step.account.grants).toMatchObject([{ remaining, back: { taken, owed: still } }]);
+    expect(step.entries[0]?.changes.reduce((total, change) => total + change.credits, 0)).toBe(credits);
+  });
+});

@@ -51,7 +51,7 @@ export class TellPayments {
   }
 
   happen(pays: Pays): void {
-    const { plain, planOf } = this.#tellings;
+    const { plain } = this.#tellings;
     switch (pays.what) {
       case 'buyPack':
         this.buyPack(pays.credits, plain.now + pays.lasts);
@@ -69,19 +69,13 @@ export class TellPayments {
       case 'upgrade':
         this.upgrade(pays.toYear);
         break;
-      case 'renewal': {
-        const { renews, nextPlanId } = pays;
-        const paid = plain.cycle?.paid;
-        if (paid === undefined) break;
-        [paid.renews, paid.next] = [renews, nextPlanId === null ? null : planOf(nextPlanId)];
-        this.pay((account) => ({ account: setRenewal(account, { renews, nextPlanId }), entries: [] }));
+      case 'renewal':
+        this.setRenewal(pays);
         break;
-      }
-      case 'waitForRenewal': {
-        const paid = plain.cycle?.paid;
-        if (paid !== undefined) this.#tellings.walkTo(paid.until + pays.off);
+      case 'renewalComes':
+        if (pays.renewal !== null) this.setRenewal(pays.renewal);
+        if (plain.cycle?.paid !== undefined) this.#tellings.walkTo(plain.cycle.paid.until + pays.off);
         break;
-      }
       case 'stop':
         plain.stop();
         this.pay((account, nowMs) => stopSubscription(account, CATALOG, nowMs));
@@ -93,6 +87,14 @@ export class TellPayments {
 
   private pay(decide: (account: Account, nowMs: number) => Step): void {
     for (const driver of this.#tellings.drivers) driver.pay((account) => decide(account, driver.nowMs));
+  }
+
+  private setRenewal({ renews, nextPlanId }: Omit<Extract<Pays, { what: 'renewal' }>, 'what'>): void {
+    const { plain, planOf } = this.#tellings;
+    const paid = plain.cycle?.paid;
+    if (paid === undefined) return;
+    [paid.renews, paid.next] = [renews, nextPlanId === null ? null : planOf(nextPlanId)];
+    this.pay((account) => ({ account: setRenewal(account, { renews, nextPlanId }), entries: [] }));
   }
 
   private purchase(key: string, credits: number, amount: number): Bought {

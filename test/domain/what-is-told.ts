@@ -29,6 +29,8 @@ export const seenOf = (driver: Driver): Seen => {
     available: balance.available,
     held: balance.held,
     lots: lots.filter(([, , idle, held]) => idle + held > 0).sort(byEnd),
+    planId: balance.planId,
+    runLimit: balance.runsToday.limit,
     runsUsed: balance.runsToday.used,
     charged: records.flatMap((record) => record.parts).reduce((total, part) => total + part.charged, 0),
     runs: Object.fromEntries([

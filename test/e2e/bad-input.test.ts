@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Operation } from '../../lib/http/contract/operation.ts';
 import { operations } from '../../lib/http/contract/operations.ts';
 import { stripeWebhook } from '../../lib/http/contract/webhooks.ts';

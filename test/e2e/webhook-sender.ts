@@ -44,13 +44,21 @@ export const deliver = async (
   return api.system.request(stripeWebhook.method, stripeWebhook.path, { rawBody, headers: given });
 };
 
-/** The events of one customer, in the order they happened, as they are sent. */
-export const eventsOf = async (shop: Shop, customerId: string): Promise<readonly SentEvent[]> => {
-  const all = listed.parse(await shop.control('GET', 'events')).events;
-  return all
-    .map(({ delivery: _, ...sent }) => event.parse(sent))
-    .filter(({ data: { object } }) => object.customer === customerId || object.id === customerId);
+/** All that Stripe has told or would tell, in the order it happened, as it is sent. */
+export const allEvents = async (shop: Shop): Promise<readonly SentEvent[]> => {
+  const { events } = listed.parse(await shop.control('GET', 'events'));
+  return events.map(({ delivery: _, ...sent }) => event.parse(sent));
 };
+
+/** Those of one customer; of refunds and disputes too, which name only the payment. */
+export const ofCustomer = (events: readonly SentEvent[], customerId: string): readonly SentEvent[] => {
+  const isTheirs = ({ data: { object } }: SentEvent) => object.customer === customerId || object.id === customerId;
+  const theirs = new Set(events.filter(isTheirs).map(({ data: { object } }) => object.id));
+  return events.filter((each) => isTheirs(each) || theirs.has(String(each.data.object['payment_intent'])));
+};
+
+export const eventsOf = async (shop: Shop, customerId: string): Promise<readonly SentEvent[]> =>
+  ofCustomer(await allEvents(shop), customerId);
 
 /** The latest event of a type; fails where there is none. */
 export const lastOf = (events: readonly SentEvent[], type: string): SentEvent => {

@@ -122,6 +122,7 @@ describe('an OIDC issuer by context', () => {
     expect(Object.values(other.resources).filter((r) => r.Type.startsWith('AWS::Cognito::'))).toEqual([]);
     expect(JSON.stringify(other.template.toJSON())).not.toMatch(/cognito/i);
     expect(outputsOf(other)).toEqual([
+      'AlarmTopicArn',
       'ApiUrl',
       'EventBusName',
       'Issuer',
@@ -137,6 +138,7 @@ it('a stage says where it is, who signs its tokens, and what Stripe’s are to b
   expect(outputsOf(own)).toEqual(
     [
       'AgentClientId',
+      'AlarmTopicArn',
       'ApiUrl',
       'EventBusName',
       'FrontEndClientId',

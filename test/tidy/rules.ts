@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 /**
  * Who may import whom, beside its own folder; an entry that is a folder covers what is in it. Imports point one way; what is not
  * listed is refused, a folder without a row too. `local`, `test` and `bench` stand outside: they import anything, and nothing
- * in here imports them.
+ * that is deployed imports them.
  */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // Commands that work on one machine's data too.

@@ -24,7 +24,17 @@ export const newTally = (): Tally => ({
   kills: 0,
   compared: 0,
   lost: 0,
-  faults: { throttled: 0, conflict: 0, lostRequest: 0, lostAnswer: 0, late: 0, failedBefore: 0, failedAfter: 0, stale: 0, unprocessed: 0 },
+  faults: {
+    throttled: 0,
+    conflict: 0,
+    lostRequest: 0,
+    lostAnswer: 0,
+    late: 0,
+    failedBefore: 0,
+    failedAfter: 0,
+    stale: 0,
+    unprocessed: 0,
+  },
   killedAt: {},
   failing: [],
 });

@@ -18,7 +18,7 @@ const work = async (): Promise<void> => {
     case 'histories': {
       // Many errors are thrown and caught; where from is of no interest until one is told in words.
       Error.stackTraceLimit = 0;
-      return say({ done: await tellSeeds(seeds, ({ histories }) => say({ histories })) });
+      return say({ done: await tellSeeds(seeds, ({ histories }, seed) => say({ histories, seed })) });
     }
     case 'shrink': {
       const plan = planOf(seeds.from);

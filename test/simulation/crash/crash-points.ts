@@ -3,7 +3,7 @@ import { HOUR_MS } from '../../../lib/domain/time.ts';
 import { perform } from '../history/deeds.ts';
 import type { Deed, Plan } from '../history/plan.ts';
 import type { Life } from '../history/scheduler.ts';
-import { comeToRest } from '../history/tell-history.ts';
+import { begin, comeToRest } from '../history/tell-history.ts';
 import { createWorld, type World } from '../history/world.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
@@ -24,8 +24,17 @@ const digest = ({ ledgers }: World): string =>
       planId: account?.planId,
       used: account?.runs.used,
       grants: account?.grants.map(({ kind, granted, remaining, back }) => [kind, granted, remaining, back]),
-      runs: [...records.values()].map((record) => [record.outcome, chargedBy(record), record.absorbed, record.refund?.credits]),
-      lines: entries.map(({ kind, reason, changes, shortfall }) => [kind, reason, shortfall, changes.map(({ credits }) => credits)].join()).sort(),
+      runs: [...records.values()].map((record) => [
+        record.outcome,
+        chargedBy(record),
+        record.absorbed,
+        record.refund?.credits,
+      ]),
+      lines: entries
+        .map(({ kind, reason, changes, shortfall }) =>
+          [kind, reason, shortfall, changes.map(({ credits }) => credits)].join(),
+        )
+        .sort(),
     })),
   );
 
@@ -56,6 +65,7 @@ const tell = async (scenario: Scenario, place: number | null, tries: number): Pr
   const world = createWorld(CALM, { trace: false, kills });
   let done = false;
   const main = async (): Promise<void> => {
+    await begin(world);
     const all = [...scenario.before, [scenario.afterMs, withTries(scenario.deed, tries)] as const];
     for (const [at, [afterMs, deed]] of all.entries()) {
       armed = at === all.length - 1;
@@ -79,7 +89,12 @@ const tell = async (scenario: Scenario, place: number | null, tries: number): Pr
 
 export interface CrashPoints {
   /** Each scenario, with the number of its places. */
-  readonly scenarios: readonly { readonly name: string; readonly operation: string; readonly places: number; readonly visited: number }[];
+  readonly scenarios: readonly {
+    readonly name: string;
+    readonly operation: string;
+    readonly places: number;
+    readonly visited: number;
+  }[];
   readonly failures: readonly string[];
 }
 
@@ -100,7 +115,8 @@ export const crashPoints = async (scenarios: readonly Scenario[] = SCENARIOS): P
       const again = await tell(scenario, place, 100);
       if (again.killed) visited++;
       failures.push(...again.failures.map((failure) => `${name}, killed after ${place}: ${failure}`));
-      if (again.digest !== whole.digest) failures.push(`${name}, killed after ${place}: comes to ${again.digest}, not ${whole.digest}`);
+      if (again.digest !== whole.digest)
+        failures.push(`${name}, killed after ${place}: comes to ${again.digest}, not ${whole.digest}`);
       const never = await tell(scenario, place, 1);
       failures.push(...never.failures.map((failure) => `${name}, killed after ${place} for good: ${failure}`));
     }

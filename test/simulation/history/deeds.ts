@@ -11,7 +11,8 @@ import type { World } from './world.ts';
 
 type DeedOf<What extends Deed['what']> = Extract<Deed, { what: What }>;
 
-const refused = (world: World, what: string, answer: Refusal): void => world.fault(`${what} is refused: ${JSON.stringify(answer)}`);
+const refused = (world: World, what: string, answer: Refusal): void =>
+  world.fault(`${what} is refused: ${JSON.stringify(answer)}`);
 
 const readBalance = async (world: World, account: string): Promise<void> => {
   let askedAtMs = world.now();
@@ -20,7 +21,10 @@ const readBalance = async (world: World, account: string): Promise<void> => {
     return doors.balance(world.depsOf(life), account);
   });
   if (answer === null) return;
-  world.note(account, () => `balance → ${answer.available} available, ${answer.held} held, ${answer.runsToday.used} runs`);
+  world.note(
+    account,
+    () => `balance → ${answer.available} available, ${answer.held} held, ${answer.runsToday.used} runs`,
+  );
   world.oracle.balance(account, askedAtMs, answer);
 };
 
@@ -31,7 +35,10 @@ const readUsage = async (world: World, account: string): Promise<void> => {
     return doors.usage(world.depsOf(life), account);
   });
   if (answer === null) return;
-  if (!('entries' in answer)) return world.fault(`usage answers ${JSON.stringify(answer)}`);
+  if (!('entries' in answer)) {
+    world.fault(`usage answers ${JSON.stringify(answer)}`);
+    return;
+  }
   world.oracle.listed(account, askedAtMs, answer.entries);
 };
 
@@ -42,7 +49,11 @@ const prefer = async (world: World, { account, upTo }: DeedOf<'prefer'>): Promis
   if (answer !== null && isRefusal(answer)) refused(world, 'a preference', answer);
 };
 
-const grant = async (world: World, { account, credits, livesMs, copies }: DeedOf<'grant'>, id: number): Promise<void> => {
+const grant = async (
+  world: World,
+  { account, credits, livesMs, copies }: DeedOf<'grant'>,
+  id: number,
+): Promise<void> => {
   const key = `grant-${id}`;
   const body = { credits, expiresAt: new Date(world.now() + livesMs).toISOString() };
   const once = async (): Promise<void> => {
@@ -52,7 +63,10 @@ const grant = async (world: World, { account, credits, livesMs, copies }: DeedOf
     if (answer === null) return;
     world.note('support', () => `grant of ${credits} to ${account} → ${JSON.stringify(answer)}`);
     const late = isRefusal(answer) && answer.refused === 'validation_failed';
-    if (isRefusal(answer) && !late) return refused(world, 'a grant', answer);
+    if (isRefusal(answer) && !late) {
+      refused(world, 'a grant', answer);
+      return;
+    }
     if (!late) world.oracle.same(key, answer);
   };
   await Promise.all(Array.from({ length: copies }, once));
@@ -66,7 +80,10 @@ const changePlan = async (world: World, { account, planId, copies }: DeedOf<'pla
     );
     if (answer === null) return;
     world.note('support', () => `plan ${planId} for ${account} → done`);
-    if (isRefusal(answer)) return refused(world, 'a plan', answer);
+    if (isRefusal(answer)) {
+      refused(world, 'a plan', answer);
+      return;
+    }
     world.oracle.same(key, assignPlan.reply.parse(answer));
   };
   await Promise.all(Array.from({ length: copies }, once));
@@ -83,7 +100,10 @@ const refund = async (world: World, deed: DeedOf<'refund'>): Promise<void> => {
     );
     if (answer === null) return;
     world.note('support', () => `refund ${runUuid} → ${JSON.stringify(answer)}`);
-    if (isRefusal(answer)) return refused(world, `the refund of ${runUuid}`, answer);
+    if (isRefusal(answer)) {
+      refused(world, `the refund of ${runUuid}`, answer);
+      return;
+    }
     world.oracle.same(`refund ${runUuid}`, answer);
   };
   await Promise.all(Array.from({ length: deed.copies }, once));
@@ -94,10 +114,16 @@ export const sweepOnce = async (world: World, { dueFor, lateMs, copies }: DeedOf
   const nowMs = world.now() - lateMs;
   const one = async (shard: string): Promise<void> => {
     await world.request({ actor: `sweep`, operation: `sweep`, tries: 1 }, (life) =>
-      sweep({ table: world.depsOf(life).table, now: () => nowMs, hasTime: () => true, telemetry: world.telemetry }, dueFor, shard),
+      sweep(
+        { table: world.depsOf(life).table, now: () => nowMs, hasTime: () => true, telemetry: world.telemetry },
+        dueFor,
+        shard,
+      ),
     );
   };
-  await Promise.all(Array.from({ length: copies }, () => Promise.all(ACCOUNTS.map((account) => one(shardOf(account))))));
+  await Promise.all(
+    Array.from({ length: copies }, () => Promise.all(ACCOUNTS.map((account) => one(shardOf(account))))),
+  );
 };
 
 export const perform = (world: World, { id, deed }: Planned): Promise<void> => {

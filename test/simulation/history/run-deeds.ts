@@ -28,12 +28,18 @@ const endRun = async (world: World, held: Held, ending: Ending, actor: string): 
   const receipt = ending.receipt ? held.receipt : null;
   const cost = Math.ceil((held.held * ending.percent) / 100);
   const once = async (): Promise<void> => {
-    const who = { actor, operation: ending.how + (receipt === null || ending.how === 'extend' ? '' : ' by receipt'), tries: ending.tries };
+    const who = {
+      actor,
+      operation: ending.how + (receipt === null || ending.how === 'extend' ? '' : ' by receipt'),
+      tries: ending.tries,
+    };
     if (ending.how !== 'extend') oracle.sending(runUuid, ending.how === 'settle' ? 'settled' : 'failed', cost);
     const answer = await request(who, async (life) => {
       const deps = world.depsOf(life);
       if (ending.how === 'settle') return doors.settle(deps, runId, cost, receipt);
-      return ending.how === 'fail' ? doors.fail(deps, runId, receipt) : doors.extend(deps, runId, 60 * (1 + ending.percent));
+      return ending.how === 'fail'
+        ? doors.fail(deps, runId, receipt)
+        : doors.extend(deps, runId, 60 * (1 + ending.percent));
     });
     if (answer === null) return;
     note(actor, () => `${who.operation} ${runUuid} ${ending.how === 'settle' ? cost : ''} → ${told(answer)}`);
@@ -55,7 +61,10 @@ export const run = async (world: World, deed: Run, id: number): Promise<void> =>
   );
   if (quoted === null) return;
   const estimate = isRefusal(quoted) ? undefined : await openEstimate(world.signer, quoted.estimateId);
-  if (isRefusal(quoted) || estimate === undefined) return world.fault(`an estimate is refused: ${told(quoted)}`);
+  if (isRefusal(quoted) || estimate === undefined) {
+    world.fault(`an estimate is refused: ${told(quoted)}`);
+    return;
+  }
   const { runUuid } = estimate;
   note(actor, () => `estimate of ${credits} for ${account} → ${runUuid} ${told(quoted.balance)} ${quoted.approval}`);
   oracle.estimated(runUuid, account, credits);
@@ -69,10 +78,19 @@ export const run = async (world: World, deed: Run, id: number): Promise<void> =>
     );
     if (answer === null) return;
     note(actor, () => `approve ${runUuid} → ${told(answer)}`);
-    if (isRefusal(answer)) return oracle.notHeld(runUuid, sentAtMs, answer);
+    if (isRefusal(answer)) {
+      oracle.notHeld(runUuid, sentAtMs, answer);
+      return;
+    }
     oracle.held(runUuid, answer);
     if (first !== null) return;
-    const held = { runId: answer.runId, runUuid, held: answer.held, expiresAtMs: Date.parse(answer.expiresAt), receipt: answer.receipt };
+    const held = {
+      runId: answer.runId,
+      runUuid,
+      held: answer.held,
+      expiresAtMs: Date.parse(answer.expiresAt),
+      receipt: answer.receipt,
+    };
     first = held;
     for (const [at, ending] of deed.endings.entries()) {
       void spawn(() => endRun(world, held, ending, `agent-${1 + ((id + at) % 3)}`));

@@ -26,12 +26,14 @@ const simpler = function* (plan: Plan): Generator<Plan> {
     if (rate > 0) yield { ...plan, weather: { ...weather, rates: { ...weather.rates, [fault]: 0 } } };
   }
   for (const { id, deed } of all) {
-    if ('copies' in deed && deed.copies > 1) yield withDeed(plan, id, (planned) => ({ ...planned, deed: { ...deed, copies: 1 } }));
+    if ('copies' in deed && deed.copies > 1)
+      yield withDeed(plan, id, (planned) => ({ ...planned, deed: { ...deed, copies: 1 } }));
     if (deed.what === 'stripe' && deed.deliveries.length > 1) {
       yield withDeed(plan, id, (planned) => ({ ...planned, deed: { ...deed, deliveries: deed.deliveries.slice(1) } }));
     }
     if (deed.what !== 'run') continue;
-    if (deed.againMs !== null) yield withDeed(plan, id, (planned) => ({ ...planned, deed: { ...deed, againMs: null } }));
+    if (deed.againMs !== null)
+      yield withDeed(plan, id, (planned) => ({ ...planned, deed: { ...deed, againMs: null } }));
     for (const at of deed.endings.keys()) {
       const endings = deed.endings.filter((_, each) => each !== at);
       yield withDeed(plan, id, (planned) => ({ ...planned, deed: { ...deed, endings } }));
@@ -39,12 +41,14 @@ const simpler = function* (plan: Plan): Generator<Plan> {
   }
   for (const at of plan.scenes.keys()) {
     const scene = plan.scenes[at];
-    if (scene?.planned.length === 0 && plan.scenes.length > 1) yield { ...plan, scenes: plan.scenes.filter((_, each) => each !== at) };
+    if (scene?.planned.length === 0 && plan.scenes.length > 1)
+      yield { ...plan, scenes: plan.scenes.filter((_, each) => each !== at) };
   }
 };
 
 /** What is wrong, without the numbers: a simpler plan must fail of the same. */
-export const kindOfFailure = (told: Told): string => (told.failures[0] ?? '').replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, '').slice(0, 60);
+export const kindOfFailure = (told: Told): string =>
+  (told.failures[0] ?? '').replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, '').slice(0, 60);
 
 export interface Shrunk {
   readonly plan: Plan;

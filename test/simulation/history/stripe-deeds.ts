@@ -13,8 +13,12 @@ const nameOf = (fact: PaymentFact): string => JSON.stringify(fact);
 
 /** A subscription that was ended as bought beside another has no purchase for its money to be of. */
 const isOfUndone = ({ stripe }: World, fact: PaymentFact): boolean => {
-  const of = stripe.money.find(({ paid, intentId }) => paid === fact || ('paymentId' in fact && intentId === fact.paymentId));
-  return stripe.subscriptions.some((one) => one.undone && of?.paid.fact === 'period_paid' && of.paid.subscriptionId === one.subscription.id);
+  const of = stripe.money.find(
+    ({ paid, intentId }) => paid === fact || ('paymentId' in fact && intentId === fact.paymentId),
+  );
+  return stripe.subscriptions.some(
+    (one) => one.undone && of?.paid.fact === 'period_paid' && of.paid.subscriptionId === one.subscription.id,
+  );
 };
 
 /** Tells a fact to the webhook's logic until it is answered. */
@@ -24,7 +28,8 @@ export const deliver = async (world: World, fact: PaymentFact, actor: string): P
   );
   if (answer === null) return;
   world.note(actor, () => `deliver ${nameOf(fact)} → ${answer}`);
-  if ((answer === 'ignored' && !isOfUndone(world, fact)) || answer === 'mismatch') world.fault(`R17: ${nameOf(fact)} was answered ${answer}`);
+  if ((answer === 'ignored' && !isOfUndone(world, fact)) || answer === 'mismatch')
+    world.fault(`R17: ${nameOf(fact)} was answered ${answer}`);
   world.delivered(fact);
 };
 
@@ -64,7 +69,9 @@ const customer = (world: World, accountId: AccountId): Promise<boolean | null> =
     const { table } = world.depsOf(life);
     const customerId = customerOf(accountId);
     await changeBilling(table, accountId, (billing) =>
-      billing.customerId === null ? { billing: { ...billing, customerId }, rows: [customerRow(customerId, accountId)] } : null,
+      billing.customerId === null
+        ? { billing: { ...billing, customerId }, rows: [customerRow(customerId, accountId)] }
+        : null,
     );
     return true;
   });
@@ -80,7 +87,12 @@ const keep = async (world: World, one: Subscribed, delays: readonly number[]): P
   }
 };
 
-const factsOf = async (world: World, account: AccountId, deed: StripeDeed, delays: readonly number[]): Promise<readonly PaymentFact[]> => {
+const factsOf = async (
+  world: World,
+  account: AccountId,
+  deed: StripeDeed,
+  delays: readonly number[],
+): Promise<readonly PaymentFact[]> => {
   const { stripe, now } = world;
   const own = stripe.money.filter((one) => one.accountId === account);
   const live = stripe.liveOf(account);
@@ -129,7 +141,10 @@ const factsOf = async (world: World, account: AccountId, deed: StripeDeed, delay
 };
 
 /** Something happens at Stripe, and its facts go out: late, several times, in any order, or not at all. */
-export const atStripe = async (world: World, { account, deed, deliveries }: Extract<Deed, { what: 'stripe' }>): Promise<void> => {
+export const atStripe = async (
+  world: World,
+  { account, deed, deliveries }: Extract<Deed, { what: 'stripe' }>,
+): Promise<void> => {
   const facts = await factsOf(world, account, deed, deliveries);
   if (facts.length > 0) world.note('stripe', () => `${deed.does}: ${facts.map(nameOf).join(' ')}`);
   for (const fact of facts) world.owed.add(fact);

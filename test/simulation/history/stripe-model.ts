@@ -84,7 +84,11 @@ export const createStripeModel = () => {
     return [paid];
   };
 
-  const invoice = (one: Subscribed, of: Pick<PeriodPaid, 'startMs' | 'endMs' | 'proration' | 'subtotal'>, nowMs: number) => {
+  const invoice = (
+    one: Subscribed,
+    of: Pick<PeriodPaid, 'startMs' | 'endMs' | 'proration' | 'subtotal'>,
+    nowMs: number,
+  ) => {
     const paid: PeriodPaid = {
       fact: 'period_paid',
       customerId: customerOf(one.accountId),

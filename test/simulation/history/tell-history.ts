@@ -28,7 +28,8 @@ export interface Told {
 /** No wait for what is near is longer: a year is far. */
 const NEAR_MS = 40 * 24 * 60 * MINUTE_MS;
 
-const sceneAt = (world: World, { gap }: Scene): number => {
+/** When a scene begins. */
+export const sceneAt = (world: World, { gap }: Scene): number => {
   if ('ms' in gap) return world.now() + gap.ms;
   const near = world.instants().filter((each) => each < world.now() + NEAR_MS);
   return (near[gap.near % Math.max(1, near.length)] ?? world.now()) + gap.offMs;
@@ -42,10 +43,14 @@ const lookAtAll = async (world: World): Promise<number> => {
     const { table } = world.depsOf(life);
     const view = await viewAccount(table, accountId, world.now());
     const estimates = new Map(
-      [...records.keys(), ...view.lapsed.map(({ runUuid }) => runUuid)].map((id) => [id, world.oracle.runOf(id)?.credits ?? -1]),
+      [...records.keys(), ...view.lapsed.map(({ runUuid }) => runUuid)].map((id) => [
+        id,
+        world.oracle.runOf(id)?.credits ?? -1,
+      ]),
     );
     const all = [...[...records.values()], ...view.lapsed];
-    for (const fault of faultsOf(view.account, [...entries, ...view.entries], all, estimates)) world.fault(`${accountId}: ${fault}`);
+    for (const fault of faultsOf(view.account, [...entries, ...view.entries], all, estimates))
+      world.fault(`${accountId}: ${fault}`);
     if (world.failures.length === 0 && world.skewMs === 0 && world.plain.agrees(view.account, world.now())) compared++;
   }
   return compared;
@@ -56,7 +61,11 @@ export const sweepAll = async (world: World): Promise<void> => {
   for (const dueFor of ['deadlines', 'boundaries'] as const) {
     for (const accountId of world.ledgers.keys()) {
       const { table } = world.depsOf(newLife('sweep', 'sweep', world.now()));
-      const swept = await sweep({ table, now: world.now, hasTime: () => true, telemetry: world.telemetry }, dueFor, shardOf(accountId));
+      const swept = await sweep(
+        { table, now: world.now, hasTime: () => true, telemetry: world.telemetry },
+        dueFor,
+        shardOf(accountId),
+      );
       if (swept.failed > 0) world.fault(`${swept.failed} accounts could not be swept in calm weather`);
     }
   }
@@ -104,15 +113,20 @@ export const comeToRest = async (world: World): Promise<number> => {
   return compared;
 };
 
+/** Run ids of one millisecond go up within a process, histories told before included: this one has its own from here on. */
+export const begin = async (world: World): Promise<void> => {
+  const beforeMs = world.now() - DAY_MS;
+  await world.request({ actor: 'nobody', operation: 'begin' }, (life) =>
+    doors.estimate({ ...world.depsOf(life), now: () => beforeMs }, 'nobody', 'user', 1),
+  );
+};
+
 /** Tells a history: the same plan, the same history, to the last byte of its trace. */
 export const tellHistory = async (plan: Plan, options: Options = { trace: false }): Promise<Told> => {
   const world = createWorld(plan, options);
   let compared = 0;
   const main = async (): Promise<void> => {
-    // Run ids of one millisecond go up within a process, histories told before included: this one has its own from here on.
-    await world.request({ actor: 'nobody', operation: 'begin' }, (life) =>
-      doors.estimate({ ...world.depsOf(life), now: () => plan.startMs - DAY_MS }, 'nobody', 'user', 1),
-    );
+    await begin(world);
     for (const scene of plan.scenes) {
       const beginsMs = sceneAt(world, scene);
       for (const planned of scene.planned) {
@@ -129,7 +143,9 @@ export const tellHistory = async (plan: Plan, options: Options = { trace: false 
     done = true;
   };
   let done = false;
-  const told = main().catch((thrown) => world.fault(`the simulation itself: ${thrown instanceof Error ? thrown.stack : String(thrown)}`));
+  const told = main().catch((thrown) =>
+    world.fault(`the simulation itself: ${thrown instanceof Error ? thrown.stack : String(thrown)}`),
+  );
   await world.run(() => done || world.failures.length > 0);
   if (!done && world.failures.length === 0) world.fault('nobody goes on, and not all is done');
   if (done) await told;

@@ -53,21 +53,35 @@ export interface Options {
   readonly killedAt?: (place: string) => void;
   /** Instead of chance: whether to kill here. */
   readonly kills?: (life: Life, moment: 'sent' | 'done') => boolean;
+  /** One request after the other, in the order of their instants: the same inputs then meet the same state. */
+  readonly inTurn?: boolean;
+}
+
+interface Who {
+  readonly actor: string;
+  readonly operation: string;
+  /** Then it is given up. */
+  readonly tries?: number;
 }
 
 const keyOf = (request: Request): string => {
   const key = request['Key'] ?? request['Item'];
-  if (isObject(key)) return ['pk', 'sk'].map((name) => Object.values(isObject(key[name]) ? key[name] : {}).join('')).join(' ');
+  if (isObject(key))
+    return ['pk', 'sk'].map((name) => Object.values(isObject(key[name]) ? key[name] : {}).join('')).join(' ');
   const items = request['TransactItems'];
   if (!Array.isArray(items)) return '';
-  return items.flatMap((each) => (isObject(each) ? Object.values(each) : [])).map((each) => (isObject(each) ? keyOf({ ...each }) : '')).join(', ');
+  return items
+    .flatMap((each) => (isObject(each) ? Object.values(each) : []))
+    .map((each) => (isObject(each) ? keyOf({ ...each }) : ''))
+    .join(', ');
 };
 
 /** A world for one history: clock, table, faults, Stripe, and everybody who watches. */
 export const createWorld = (plan: Plan, options: Options) => {
   const { seed, startMs } = plan;
   const chance = chanceOf(seed, 1);
-  const scheduler = createScheduler(startMs, chanceOf(seed, 2));
+  let arrivals = 0;
+  const scheduler = createScheduler(startMs, options.inTurn === true ? () => arrivals++ : chanceOf(seed, 2));
   seedProcess(chanceOf(seed, 3));
   const { now, park } = scheduler;
   const weather: { -readonly [K in keyof Weather]: Weather[K] } = { ...plan.weather };
@@ -87,7 +101,11 @@ export const createWorld = (plan: Plan, options: Options) => {
 
   const oracle = createOracle({ nowMs: now, fault, ledgerOf: (id) => watch.ledgers.get(id) });
   const plain = followPlainly(fault);
-  const tools = openTable(quickClient(async () => ({ ok: false, timedOut: true })), NAME, catalog).tools;
+  const tools = openTable(
+    quickClient(async () => ({ ok: false, timedOut: true })),
+    NAME,
+    catalog,
+  ).tools;
   const watch = watchLedgers(
     tools,
     { runOf: oracle.runOf, wasAsked: oracle.wasAsked, nowMs: now, skewMs: weather.skewMs, fault },
@@ -109,7 +127,10 @@ export const createWorld = (plan: Plan, options: Options) => {
       if (doomed) {
         kills++;
         options.killedAt?.(`${life.operation} ${moment === 'sent' ? life.sent - 1 : life.sent}`);
-        note(life.actor, () => `✝ ${life.operation} is killed ${moment === 'sent' ? 'before' : 'after'} request ${life.sent}`);
+        note(
+          life.actor,
+          () => `✝ ${life.operation} is killed ${moment === 'sent' ? 'before' : 'after'} request ${life.sent}`,
+        );
         life.die();
         return never();
       }
@@ -145,7 +166,9 @@ export const createWorld = (plan: Plan, options: Options) => {
   /** Everything a door works with, in one process. */
   const depsOf = (life: Life): Dependencies => {
     const endpoint = faulty.through(turnOf(life));
-    const pause = (ms: number): Promise<void> => park(life, now() + 1 + Math.floor(chance() * ms));
+    // In turn, nobody waits: who comes next would come at another instant.
+    const pause = (ms: number): Promise<void> =>
+      park(life, options.inTurn === true ? now() : now() + 1 + Math.floor(chance() * ms));
     const client = quickClient(options.trace ? traced(life, endpoint) : endpoint, {
       pause,
       random: chance,
@@ -204,7 +227,8 @@ export const createWorld = (plan: Plan, options: Options) => {
     const paid = stripe.money.find((one) => one.paid === fact);
     if (paid === undefined) return;
     const lines = watch.ledgers.get(paid.accountId)?.entries.filter(({ payment }) => payment === fact.paymentId) ?? [];
-    if (lines.length === 0 && fact.fact === 'pack_paid') fault(`R17: ${fact.paymentId} was answered, and is in no line`);
+    if (lines.length === 0 && fact.fact === 'pack_paid')
+      fault(`R17: ${fact.paymentId} was answered, and is in no line`);
   };
   const stripesClock = newLife('stripe', 'renew', startMs);
 
@@ -227,11 +251,19 @@ export const createWorld = (plan: Plan, options: Options) => {
       if (running === 0) resolve();
     });
 
+  let last: Promise<unknown> = Promise.resolve();
+  /** Work that nobody else's comes between, where requests are made in turn. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    if (options.inTurn !== true) return work();
+    const mine = last.then(work);
+    last = mine.catch(() => null);
+    return mine;
+  };
+
   /** One request, again and again until it is answered, or until its sender has tried often enough. */
-  const request = async <T>(
-    who: { readonly actor: string; readonly operation: string; readonly tries?: number },
-    work: (life: Life) => Promise<T>,
-  ): Promise<T | null> => {
+  const request = <T>(who: Who, work: (life: Life) => Promise<T>): Promise<T | null> =>
+    inTurn(() => answered(who, work));
+  const answered = async <T>(who: Who, work: (life: Life) => Promise<T>): Promise<T | null> => {
     const skewMs = weather.skewMs === 0 ? 0 : Math.floor((chance() * 2 - 1) * weather.skewMs);
     for (let tries = 1; ; tries++) {
       const life = newLife(who.actor, who.operation, now(), skewMs);
@@ -269,7 +301,8 @@ export const createWorld = (plan: Plan, options: Options) => {
       const grace = account.cycle?.paid?.graceUntilMs ?? null;
       if (grace !== null) all.push(grace);
     }
-    for (const runUuid of oracle.lastRuns()) all.push(estimateExpiresAtMs(runUuid), estimateExpiresAtMs(runUuid) + 60_000);
+    for (const runUuid of oracle.lastRuns())
+      all.push(estimateExpiresAtMs(runUuid), estimateExpiresAtMs(runUuid) + 60_000);
     return [...new Set(all.filter((each) => each > now()))].sort((a, b) => a - b);
   };
 
@@ -300,6 +333,7 @@ export const createWorld = (plan: Plan, options: Options) => {
     spawn,
     idle,
     request,
+    inTurn,
     calmDown,
     instants,
     counts: faulty.counts,

@@ -33,6 +33,8 @@ export interface Ledger {
   readonly held: Map<string, Hold>;
   /** The limit of each version of the standing rule. */
   readonly rules: Map<number, number | null>;
+  /** Runs whose deadline was moved by a request that came to write after it: it may have lapsed meanwhile, by a reader that saw the old one. */
+  readonly movedLate: Set<string>;
   /** Runs that count against the limit of the day they were approved in. */
   readonly counted: Map<number, number>;
 }
@@ -47,7 +49,9 @@ export interface Written {
 
 export interface Expectations {
   /** What was asked for when a run's estimate was given; and who has said yes so far. */
-  readonly runOf: (runUuid: string) => { readonly credits: number; readonly byOwner: boolean; readonly byAgent: boolean } | null;
+  readonly runOf: (
+    runUuid: string,
+  ) => { readonly credits: number; readonly byOwner: boolean; readonly byAgent: boolean } | null;
   /** Whether somebody has sent this outcome. */
   readonly wasAsked: (record: RunRecord) => boolean;
   readonly nowMs: () => number;
@@ -63,6 +67,7 @@ const newLedger = (accountId: string): Ledger => ({
   entries: [],
   held: new Map(),
   rules: new Map([[0, null]]),
+  movedLate: new Set(),
   counted: new Map(),
 });
 
@@ -103,20 +108,28 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
     const { runUuid, outcome, parts, cost, absorbed, approval } = record;
     const name = `run ${runUuid}`;
     ledger.records.set(runUuid, record);
-    if (held === undefined) return fault(`I5: ${name} ends ${outcome} and is not held`);
+    if (held === undefined) {
+      fault(`I5: ${name} ends ${outcome} and is not held`);
+      return;
+    }
     const same = isSame(
       parts.map(({ grantId, kind, held: credits }) => ({ grantId, kind, credits })),
       held.parts,
     );
     if (!same || !isSame(approval, held.approval)) fault(`I4: ${name} has a record of another hold`);
-    if (parts.some(({ held: most, charged }) => charged < 0 || charged > most)) fault(`I4: ${name} is charged too much`);
+    if (parts.some(({ held: most, charged }) => charged < 0 || charged > most))
+      fault(`I4: ${name} is charged too much`);
     const charged = total(parts.map((part) => part.charged));
-    if ((cost ?? 0) !== charged + absorbed) fault(`I4: ${name} cost ${cost}, of that ${charged} charged, ${absorbed} absorbed`);
+    if ((cost ?? 0) !== charged + absorbed)
+      fault(`I4: ${name} cost ${cost}, of that ${charged} charged, ${absorbed} absorbed`);
     if (outcome !== 'settled' && charged > 0) fault(`I4: ${name} ${outcome} and is charged`);
-    if (outcome === 'settled' && charged !== Math.min(cost ?? 0, heldOf(held))) fault(`R9: ${name} is charged ${charged} of ${cost}`);
+    if (outcome === 'settled' && charged !== Math.min(cost ?? 0, heldOf(held)))
+      fault(`R9: ${name} is charged ${charged} of ${cost}`);
     if (outcome !== 'expired' && !expected.wasAsked(record)) fault(`R11: nobody said that ${name} ${outcome}`);
     if (outcome !== 'expired' && record.atMs >= held.deadlineMs) fault(`R7: ${name} ${outcome} after its deadline`);
-    if (outcome === 'expired' && record.atMs !== held.deadlineMs) fault(`R7: ${name} expired at ${record.atMs}, its deadline is ${held.deadlineMs}`);
+    const moved = ledger.movedLate.has(runUuid);
+    if (outcome === 'expired' && record.atMs !== held.deadlineMs && !moved)
+      fault(`R7: ${name} expired at ${record.atMs}, its deadline is ${held.deadlineMs}`);
     if (outcome === 'expired' && expected.nowMs() + expected.skewMs < record.atMs) fault(`R7: ${name} expired early`);
   };
 
@@ -125,7 +138,8 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
     const { refund: was, cost, absorbed, ...before } = old;
     if (!isSame(now, before)) fault(`I5: the record of ${old.runUuid} has changed`);
     if (was !== null && !isSame(was, record.refund)) fault(`I5: the refund of ${old.runUuid} has changed`);
-    if (record.refund !== null && old.outcome !== 'settled') fault(`R27: ${old.runUuid} ${old.outcome} and is refunded`);
+    if (record.refund !== null && old.outcome !== 'settled')
+      fault(`R27: ${old.runUuid} ${old.outcome} and is refunded`);
     const sameCost = cost === record.cost && absorbed === record.absorbed;
     if (!sameCost && (old.outcome !== 'expired' || cost !== null)) fault(`I5: the cost of ${old.runUuid} has changed`);
   };
@@ -138,7 +152,8 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
     // One that was sent in time may come to write a little after it.
     if (hold.approvedAtMs >= tombstoneEndsAtMs(runUuid)) fault(`R2: ${name} is held on an estimate that is too old`);
     const run = expected.runOf(runUuid);
-    if (run === null || run.credits !== heldOf(hold)) fault(`I4: ${name} holds ${heldOf(hold)}, estimated ${run?.credits}`);
+    if (run === null || run.credits !== heldOf(hold))
+      fault(`I4: ${name} holds ${heldOf(hold)}, estimated ${run?.credits}`);
     if (approval.how === 'explicit') {
       if (run?.byOwner !== true) fault(`R4: ${name} is held without its owner's yes`);
     } else {
@@ -146,14 +161,18 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
       const stands = approval.ruleVersion === account.rule.version && limit !== null && limit >= heldOf(hold);
       if (run?.byAgent !== true || !stands) fault(`R4: ${name} is held under no standing rule`);
     }
-    if (account.dailyRunLimit !== null && account.runs.used > account.dailyRunLimit) fault(`R8: ${account.runs.used} runs today`);
+    if (account.dailyRunLimit !== null && account.runs.used > account.dailyRunLimit)
+      fault(`R8: ${account.runs.used} runs today`);
     const day = dayOf(hold.approvedAtMs);
     ledger.counted.set(day, (ledger.counted.get(day) ?? 0) + 1);
   };
 
   const goneHold = (ledger: Ledger, hold: Hold): void => {
     const record = ledger.records.get(hold.runUuid);
-    if (record === undefined) return fault(`I5: run ${hold.runUuid} is held no more and has no outcome`);
+    if (record === undefined) {
+      fault(`I5: run ${hold.runUuid} is held no more and has no outcome`);
+      return;
+    }
     for (const { grantId, charged } of record.parts) {
       const told = ledger.told.get(grantId);
       if (told !== undefined) told.charged += charged;
@@ -192,10 +211,15 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
   /** Early, never late. */
   const checkBounds = (ledger: Ledger, account: Account): void => {
     const { holds, validUntilMs, holdsValidUntilMs, runs, grants } = account;
-    const deadline = Math.min(...holds.filter(({ runUuid }) => !ledger.records.has(runUuid)).map((hold) => hold.deadlineMs));
-    if ((holdsValidUntilMs ?? Number.POSITIVE_INFINITY) > deadline) fault(`the bound of holds is ${holdsValidUntilMs}, a deadline ${deadline}`);
+    const deadline = Math.min(
+      ...holds.filter(({ runUuid }) => !ledger.records.has(runUuid)).map((hold) => hold.deadlineMs),
+    );
+    if ((holdsValidUntilMs ?? Number.POSITIVE_INFINITY) > deadline)
+      fault(`the bound of holds is ${holdsValidUntilMs}, a deadline ${deadline}`);
     // Where clocks differ, one host may give back to a grant that is over by another's.
-    const ends = grants.filter(({ remaining }) => remaining > 0 && expected.skewMs === 0).map((grant) => grant.expiresAtMs);
+    const ends = grants
+      .filter(({ remaining }) => remaining > 0 && expected.skewMs === 0)
+      .map((grant) => grant.expiresAtMs);
     const first = Math.min((runs.day + 1) * DAY_MS, cycleEndsAtMs(account) ?? Number.POSITIVE_INFINITY, ...ends);
     if (validUntilMs > first) fault(`the account counts as valid until ${validUntilMs}, something happens at ${first}`);
     const used = ledger.counted.get(runs.day) ?? 0;
@@ -207,9 +231,14 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
     if (account.ver !== (before?.ver ?? 0) + 1) fault(`version ${account.ver} follows ${before?.ver}`);
     ledger.account = account;
     ledger.rules.set(account.rule.version, account.rule.autoApproveUpTo);
-    const [was, is] = [new Set(before?.holds.map((hold) => hold.runUuid)), new Set(account.holds.map((hold) => hold.runUuid))];
+    const [was, is] = [
+      new Set(before?.holds.map((hold) => hold.runUuid)),
+      new Set(account.holds.map((hold) => hold.runUuid)),
+    ];
     for (const hold of account.holds) {
       if (!was.has(hold.runUuid)) newHold(ledger, account, hold);
+      const old = ledger.held.get(hold.runUuid)?.deadlineMs ?? hold.deadlineMs;
+      if (old !== hold.deadlineMs && expected.nowMs() + expected.skewMs >= old) ledger.movedLate.add(hold.runUuid);
       ledger.held.set(hold.runUuid, hold);
     }
     for (const hold of before?.holds ?? []) if (!is.has(hold.runUuid)) goneHold(ledger, hold);
@@ -218,10 +247,18 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
     for (const hold of account.holds) if (heldOf(hold) <= 0) fault(`I3: run ${hold.runUuid} holds nothing`);
   };
 
-  const lineWritten = (ledger: Ledger, before: Change['before'], after: Record<string, unknown>, news: { entries: Entry[]; records: RunRecord[] }): void => {
+  const lineWritten = (
+    ledger: Ledger,
+    before: Change['before'],
+    after: Record<string, unknown>,
+    news: { entries: Entry[]; records: RunRecord[] },
+  ): void => {
     const line = lineFromRow(after);
     if (line.line === 'entry') {
-      if (before !== undefined) return fault(`entry ${line.place} was written over`);
+      if (before !== undefined) {
+        fault(`entry ${line.place} was written over`);
+        return;
+      }
       ledger.entries.push(line.entry);
       tell(ledger, line.entry);
       news.entries.push(line.entry);
@@ -229,7 +266,11 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
     }
     const old = ledger.records.get(line.record.runUuid);
     if (old === undefined) {
-      newRecord(ledger, line.record, ledger.account?.holds.find((hold) => hold.runUuid === line.record.runUuid));
+      newRecord(
+        ledger,
+        line.record,
+        ledger.account?.holds.find((hold) => hold.runUuid === line.record.runUuid),
+      );
     } else {
       changedRecord(old, line.record);
       ledger.records.set(old.runUuid, line.record);

@@ -67,13 +67,20 @@ export const createOracle = ({ nowMs, fault, ledgerOf }: Eyes) => {
     else run.byAgent = true;
   };
 
-  const held = (runUuid: string, answer: { readonly held: number; readonly estimate: number; readonly expiresAt: string }): void => {
+  const held = (
+    runUuid: string,
+    answer: { readonly held: number; readonly estimate: number; readonly expiresAt: string },
+  ): void => {
     const run = runs.get(runUuid);
-    if (run === undefined) return fault(`run ${runUuid} is of no estimate`);
+    if (run === undefined) {
+      fault(`run ${runUuid} is of no estimate`);
+      return;
+    }
     same(`approve ${runUuid}`, answer);
     run.approvedAtMs ??= nowMs();
     run.firstDeadlineMs = Date.parse(answer.expiresAt);
-    if (answer.held !== run.credits || answer.estimate !== run.credits) fault(`I4: run ${runUuid} holds ${answer.held} of ${run.credits}`);
+    if (answer.held !== run.credits || answer.estimate !== run.credits)
+      fault(`I4: run ${runUuid} holds ${answer.held} of ${run.credits}`);
     const ledger = ledgerOf(run.accountId);
     if (ledger?.held.has(runUuid) !== true) fault(`run ${runUuid} is said to be held and never was`);
   };
@@ -98,22 +105,35 @@ export const createOracle = ({ nowMs, fault, ledgerOf }: Eyes) => {
   /** What a settle, a fail or an extend was told must be what stands on record. */
   const refusedEnd = (runUuid: string, what: string, refusal: Refusal): void => {
     const record = recordOf(runUuid);
-    const outcome = refusal.refused === 'run_already' ? refusal.outcome : refusal.refused === 'hold_expired' ? 'expired' : null;
+    const outcome =
+      refusal.refused === 'run_already' ? refusal.outcome : refusal.refused === 'hold_expired' ? 'expired' : null;
     if (refusal.refused === 'validation_failed' && what === 'extend') return;
-    if (outcome === null) return fault(`${what} of run ${runUuid} is refused: ${refusal.refused}`);
+    if (outcome === null) {
+      fault(`${what} of run ${runUuid} is refused: ${refusal.refused}`);
+      return;
+    }
     // An extend sees from the deadline alone that it has passed.
     if (record === undefined && what === 'extend' && outcome === 'expired') return;
-    if (record?.outcome !== outcome) fault(`R11: ${what} of run ${runUuid} is told ${outcome}, on record is ${record?.outcome}`);
+    if (record?.outcome !== outcome)
+      fault(`R11: ${what} of run ${runUuid} is told ${outcome}, on record is ${record?.outcome}`);
     ended(runUuid);
   };
 
-  const settled = (runUuid: string, cost: number, answer: { readonly charged: number; readonly released: number; readonly absorbed: number }): void => {
+  const settled = (
+    runUuid: string,
+    cost: number,
+    answer: { readonly charged: number; readonly released: number; readonly absorbed: number },
+  ): void => {
     same(`settle ${runUuid}`, answer);
     const record = recordOf(runUuid);
     const stands = record?.outcome === 'settled' && record.cost === cost;
-    if (!stands) return fault(`R11: run ${runUuid} is said to be settled at ${cost}, on record is ${record?.outcome} ${record?.cost}`);
+    if (!stands) {
+      fault(`R11: run ${runUuid} is said to be settled at ${cost}, on record is ${record?.outcome} ${record?.cost}`);
+      return;
+    }
     const charged = chargedBy(record);
-    const told = answer.charged === charged && answer.released === heldBy(record) - charged && answer.absorbed === record.absorbed;
+    const told =
+      answer.charged === charged && answer.released === heldBy(record) - charged && answer.absorbed === record.absorbed;
     if (!told) fault(`R9: the settle of ${runUuid} is answered ${JSON.stringify(answer)}`);
     ended(runUuid);
   };
@@ -121,18 +141,23 @@ export const createOracle = ({ nowMs, fault, ledgerOf }: Eyes) => {
   const failed = (runUuid: string, answer: { readonly charged: number; readonly released: number }): void => {
     same(`fail ${runUuid}`, answer);
     const record = recordOf(runUuid);
-    if (record?.outcome !== 'failed') return fault(`R11: run ${runUuid} is said to have failed, on record is ${record?.outcome}`);
-    if (answer.charged !== 0 || answer.released !== heldBy(record)) fault(`R10: a failed run is answered ${JSON.stringify(answer)}`);
+    if (record?.outcome !== 'failed') {
+      fault(`R11: run ${runUuid} is said to have failed, on record is ${record?.outcome}`);
+      return;
+    }
+    if (answer.charged !== 0 || answer.released !== heldBy(record))
+      fault(`R10: a failed run is answered ${JSON.stringify(answer)}`);
     ended(runUuid);
   };
 
   /** R7: a deadline that was promised holds. */
   const extended = (runUuid: string, expiresAt: string): void => {
     const run = runs.get(runUuid);
-    if (run === undefined) return;
+    if (run === undefined || ledgerOf(run.accountId)?.movedLate.has(runUuid) === true) return;
     run.promisedMs = Math.max(run.promisedMs, Date.parse(expiresAt));
     const record = recordOf(runUuid);
-    if (record?.outcome === 'expired' && record.atMs < run.promisedMs) fault(`R7: run ${runUuid} expired, and is extended`);
+    if (record?.outcome === 'expired' && record.atMs < run.promisedMs)
+      fault(`R7: run ${runUuid} expired, and is extended`);
   };
   const recorded = (record: RunRecord): void => {
     const run = runs.get(record.runUuid);
@@ -156,16 +181,28 @@ export const createOracle = ({ nowMs, fault, ledgerOf }: Eyes) => {
       const over = run.endedAtMs !== null && run.endedAtMs < askedAtMs;
       if (!over && hold.deadlineMs > asOfMs) possible += credits;
     }
-    if (shown.held < sure || shown.held > possible) fault(`${accountId} is shown ${shown.held} held, it is ${sure} to ${possible}`);
+    if (shown.held < sure || shown.held > possible)
+      fault(`${accountId} is shown ${shown.held} held, it is ${sure} to ${possible}`);
   };
 
   /** R23: a run that was said to have ended before the list was asked for is in it as ended. */
-  const listed = (accountId: string, askedAtMs: number, lines: readonly { readonly runId?: string | undefined; readonly status?: string | undefined }[]): void => {
+  const listed = (
+    accountId: string,
+    askedAtMs: number,
+    lines: readonly {
+      readonly kind: string;
+      readonly runId?: string | undefined;
+      readonly status?: string | undefined;
+    }[],
+  ): void => {
     if (lines.length >= 100) return;
-    const shown = new Map(lines.map((line) => [line.runId?.slice(0, 36), line.status]));
+    const shown = new Map(
+      lines.filter(({ kind }) => kind === 'run').map((line) => [line.runId?.slice(0, 36), line.status]),
+    );
     for (const [runUuid, run] of runs) {
       const before = run.accountId === accountId && run.endedAtMs !== null && run.endedAtMs < askedAtMs;
-      if (before && shown.get(runUuid) !== recordOf(runUuid)?.outcome) fault(`R23: run ${runUuid} is listed as ${shown.get(runUuid)}`);
+      if (before && shown.get(runUuid) !== recordOf(runUuid)?.outcome)
+        fault(`R23: run ${runUuid} is listed as ${shown.get(runUuid)}`);
     }
   };
 

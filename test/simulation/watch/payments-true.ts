@@ -45,7 +45,8 @@ export const paymentsAreTrue = (world: World): void => {
       continue;
     }
     const names = all.map(({ paid }) => paid.paymentId).sort();
-    if (JSON.stringify(Object.keys(purchase.payments).sort()) !== JSON.stringify(names)) fault(`R17: ${key} knows other payments`);
+    if (JSON.stringify(Object.keys(purchase.payments).sort()) !== JSON.stringify(names))
+      fault(`R17: ${key} knows other payments`);
     const ledger = ledgers.get(purchase.accountId);
     const grant = ledger?.account?.grants.find(({ id }) => id === purchase.grantId);
     if (key.startsWith('pack:')) {
@@ -63,7 +64,12 @@ export const paymentsAreTrue = (world: World): void => {
     const truth = own.find((one) => isLive(one.subscription)) ?? own.at(-1);
     if (truth === undefined) continue;
     const { id, status, renews } = truth.subscription;
-    const same = subscription?.status === status && (status === 'canceled' || (subscription.id === id && subscription.renews === renews));
-    if (!same) fault(`R19: the subscription of ${accountId} is ${JSON.stringify(subscription)}; at Stripe, ${JSON.stringify(truth.subscription)}`);
+    const same =
+      subscription?.status === status &&
+      (status === 'canceled' || (subscription.id === id && subscription.renews === renews));
+    if (!same)
+      fault(
+        `R19: the subscription of ${accountId} is ${JSON.stringify(subscription)}; at Stripe, ${JSON.stringify(truth.subscription)}`,
+      );
   }
 };

@@ -26,6 +26,10 @@ interface Follower {
   lost: string | null;
 }
 
+/** Lines of what happens by itself. */
+const TIMELY = new Set(['daily_free_credits', 'billing_cycle', 'expired', 'returned_after_expiry']);
+const SUBSCRIBED = new Set(['period_paid', 'subscription_started', 'subscription_ended']);
+
 /** Exactly so many credits are due back. */
 const purchaseDue = (due: number): PlainPurchase => Object.assign(new PlainPurchase(), { dueOf: () => due });
 
@@ -41,10 +45,13 @@ export const followPlainly = (fault: (sentence: string) => void) => {
     follower.pending.delete(runUuid);
     const run = follower.model.runs.find(({ id }) => id === runUuid);
     if (run === undefined || run.status !== 'held') {
+      // Lapsed for a reader that had not seen its deadline moved.
       if (run?.status !== outcome) fault(`plainly, run ${runUuid} has ${run?.status}; on record is ${outcome}`);
       return;
     }
-    if (outcome === 'expired') return fault(`plainly, run ${runUuid} has not expired at ${atMs}`);
+    if (outcome === 'expired' && run.deadline !== atMs) follower.lost = 'a deadline was moved while it passed';
+    else if (outcome === 'expired') fault(`plainly, run ${runUuid} has not expired at ${atMs}`);
+    if (outcome === 'expired') return;
     follower.model.end(runUuid, outcome, cost ?? 0);
   };
 
@@ -75,7 +82,7 @@ export const followPlainly = (fault: (sentence: string) => void) => {
     const bought = kind === 'grant' && (reason === 'pack_purchased' || actor !== undefined);
     const clawed = kind === 'clawback' && reason !== 'returned_after_refund';
     const moved = kind === 'adjustment' && actor !== undefined && planId !== undefined;
-    if (account.cycle?.paid !== undefined || reason === 'period_paid') follower.lost = 'a subscription';
+    if (account.cycle?.paid !== undefined || SUBSCRIBED.has(reason)) follower.lost = 'a subscription';
     if (!(bought || clawed || moved || kind === 'refund') || !walk(follower, atMs)) return;
     if (bought && change?.expiresAtMs !== undefined && change.expiresAtMs > atMs) {
       const lot = model.begin(change.kind, change.credits, change.expiresAtMs);
@@ -97,9 +104,13 @@ export const followPlainly = (fault: (sentence: string) => void) => {
     const said = model.hold(hold.runUuid, heldOf(hold), hold.deadlineMs - model.now, hold.approval.how === 'explicit');
     if (said !== 'held') {
       follower.lost = said;
-      return fault(`plainly, run ${hold.runUuid} is refused: ${said}`);
+      fault(`plainly, run ${hold.runUuid} is refused: ${said}`);
+      return;
     }
-    const pieces = model.runs.at(-1)?.pieces.map(({ lot, credits }) => `${credits} ${lot.kind}`).join(', ');
+    const pieces = model.runs
+      .at(-1)
+      ?.pieces.map(({ lot, credits }) => `${credits} ${lot.kind}`)
+      .join(', ');
     const parts = hold.parts.map(({ kind, credits }) => `${credits} ${kind}`).join(', ');
     if (pieces !== parts) fault(`R5: run ${hold.runUuid} draws ${parts}; plainly, it is ${pieces}`);
   };
@@ -120,7 +131,11 @@ export const followPlainly = (fault: (sentence: string) => void) => {
     const gone = (before?.holds ?? []).filter(({ runUuid }) => !held.has(runUuid));
     const ended = gone.flatMap(({ runUuid }) => ledger.records.get(runUuid) ?? []).sort((a, b) => a.atMs - b.atMs);
     for (const record of ended) if (walk(follower, record.atMs)) end(follower, record);
-    for (const entry of entries) decided(follower, entry, account);
+    for (const entry of entries) {
+      decided(follower, entry, account);
+      // What time has done is written: whoever's clock is still before it comes the other way round.
+      if (TIMELY.has(entry.reason)) follower.lastStopMs = Math.max(follower.lastStopMs, entry.atMs);
+    }
     follower.model.approvesUpTo = account.rule.autoApproveUpTo;
     const known = new Map(before?.holds.map((hold) => [hold.runUuid, hold]));
     for (const hold of account.holds) {
@@ -137,7 +152,9 @@ export const followPlainly = (fault: (sentence: string) => void) => {
     if (follower === undefined || !walk(follower, nowMs)) return false;
     const seen = follower.model.seen();
     const balance = balanceOf(account, nowMs);
-    const lots = account.grants.map((each): LotSeen => [each.kind, each.expiresAtMs, each.remaining, heldFrom(account, each.id)]);
+    const lots = account.grants.map(
+      (each): LotSeen => [each.kind, each.expiresAtMs, each.remaining, heldFrom(account, each.id)],
+    );
     const actual = {
       available: balance.available,
       held: balance.held,

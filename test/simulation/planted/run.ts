@@ -1,0 +1,58 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Defect } from './defect.ts';
+import { DEFECTS } from './defects.ts';
+import { copyOf, type Found, finderOf, throwAway } from './run-defect.ts';
+
+/**
+ * Plants one defect after the other in a copy of the project and has the simulation look for it:
+ * `npm run simulate:planted -- --histories 5000 --only "hold: twice" --at-once 2`. Ends with 1 where one is not found, or where the
+ * simulation fails with nothing planted: then it says nothing about any defect.
+ */
+const { values } = parseArgs({
+  options: {
+    histories: { type: 'string', default: '5000' },
+    only: { type: 'string', multiple: true },
+    'at-once': { type: 'string', default: String(Math.min(4, availableParallelism())) },
+  },
+});
+const histories = Number(values.histories);
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+const NOTHING: Defect = { name: 'nothing planted', story: 'the project as it is', edits: [] };
+const chosen = DEFECTS.filter(
+  ({ name }) => values.only === undefined || values.only.some((part) => name.includes(part)),
+);
+if (chosen.length === 0) throw new Error(`no defect is called ${values.only?.join(' or ')}`);
+
+const row = ({ name }: Defect, found: Found | null): string => {
+  const after = found === null ? '–' : found.by === 'histories' ? String(found.after) : found.by;
+  const by =
+    found === null ? `not found in ${histories} histories` : found.failure.replaceAll(/\s+/g, ' ').slice(0, 110);
+  return `${name.padEnd(46)} ${after.padStart(12)}  ${by}`;
+};
+
+const queue = [...(values.only === undefined ? [NOTHING] : []), ...chosen];
+let missed = 0;
+let unsound = false;
+
+const work = async (): Promise<void> => {
+  const copy = copyOf(ROOT);
+  try {
+    for (let defect = queue.shift(); defect !== undefined; defect = queue.shift()) {
+      const found = await finderOf(copy, defect, histories);
+      if (defect === NOTHING) unsound = found !== null;
+      else if (found === null) missed++;
+      console.log(row(defect, found));
+    }
+  } finally {
+    throwAway(copy);
+  }
+};
+
+console.log(`${'defect'.padEnd(46)} ${'histories'.padStart(12)}  found by`);
+await Promise.all(Array.from({ length: Math.max(1, Number(values['at-once'])) }, work));
+console.log(`${chosen.length - missed} of ${chosen.length} planted defects found`);
+if (unsound) console.log('The simulation fails with nothing planted: see what it says of that first.');
+if (missed > 0 || unsound) process.exitCode = 1;
