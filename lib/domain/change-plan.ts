@@ -62,7 +62,7 @@ export const changePlan = (account: Account, plan: Plan, line: Line, nowMs: numb
   // R20: credits that went with their money are not spent: whole while its size changes, then less by the same share.
   const back = { ...line, atMs: nowMs };
   const moved = andThen(takeBackRunning(account, null, back), (whole) => moveToPlan(whole, plan, line, nowMs));
-  return andThen(moved, (resized) => takeBackRunning(resized, share, back));
+  return andThen(moved, (resized) => takeBackRunning(resized, resized.cycle?.paid?.share ?? null, back));
 };
 
 const moveToPlan = (account: Account, plan: Plan, line: Line, nowMs: number): Step => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Account } from '../../lib/domain/account.ts';
 import { balanceOf } from '../../lib/domain/balance.ts';
 import type { Catalog } from '../../lib/domain/catalog.ts';
-import { setRenewal, startPeriod, stopSubscription } from '../../lib/domain/subscription.ts';
+import { setRenewal, sharePeriod, startPeriod, stopSubscription } from '../../lib/domain/subscription.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/domain/time.ts';
 import { at, CATALOG, holdOf, part } from './account-samples.ts';
 import { ended, heard, iso, lines, months, period, subscribed, until } from './payment-samples.ts';
@@ -104,6 +104,17 @@ describe('a hold and the grace period (R15)', () => {
   test('settled in the grace period, the rest is there until its end', () => {
     const { account } = ended(holding(END + 2 * HOUR_MS), { outcome: 'settled', cost: 3 }, END + HOUR_MS);
     expect(months(account)).toEqual([[12, iso(GRACE_END)]]);
+  });
+
+  test('disputed after the grace period: what is held goes with its money as it comes back (R20)', () => {
+    const disputed = { out: 0, paid: 1000, frozen: true };
+    const nowMs = GRACE_END + MINUTE_MS;
+    const { account } = heard(holding(GRACE_END + HOUR_MS), nowMs, (now) =>
+      sharePeriod(now, disputed, { atMs: nowMs, reason: 'payment_disputed' }),
+    );
+    const { account: after, entries } = until(account, GRACE_END + HOUR_MS);
+    expect(months(after)).toEqual([]);
+    expect(lines(entries)).toEqual(['clawback returned_after_refund -8']);
   });
 
   test('Stripe gives up in the grace period: what is held comes back for 24 hours', () => {

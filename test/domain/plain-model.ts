@@ -108,10 +108,16 @@ export class PlainModel extends PlainLots {
     this.plan = this.freePlan;
   }
 
-  /** Those of the month, in its grace period too, while they live. */
-  runningLot(): Lot | null {
+  /** Those of the month; over, too, while a run may still give some of them back. */
+  monthsLot(): Lot | null {
     const lot = this.cycle?.lot ?? null;
-    return lot === null || lot.revived || lot.ends <= this.now ? null : lot;
+    return lot === null || lot.revived ? null : lot;
+  }
+
+  /** While they live, in the grace period too. */
+  private runningLot(): Lot | null {
+    const lot = this.monthsLot();
+    return lot === null || lot.ends <= this.now ? null : lot;
   }
 
   private endRunning(): void {

@@ -229,7 +229,7 @@ export class TellPayments {
 
   private shrink({ plain: purchase, lot, core }: Bought, before: Purchase): void {
     const { plain } = this.#tellings;
-    const running = plain.cycle?.paid?.purchase === purchase ? plain.runningLot() : null;
+    const running = plain.cycle?.paid?.purchase === purchase ? plain.monthsLot() : null;
     for (const each of [lot, running]) if (each !== null) plain.shrink(each, purchase);
     const share = shareOf(core);
     this.pay((account, atMs) => {

@@ -148,6 +148,19 @@ describe('another plan of support, for a month half of whose money went back (R2
     expect(months(account)).toEqual([[left, APRIL]]);
   });
 
+  test('credits by agreement, begun where the paid month has none, lose nothing', () => {
+    const line = { reason: 'asked for', actor: 'support-1' };
+    const bought = period('small', MARCH, '2027-03-05T08:30:00.000Z');
+    const { account: none } = heard(subscribed(bought), at(NOON), (now) =>
+      andThen(sharePeriod(now, HALF, { atMs: at(NOON), reason: 'x' }), (less) =>
+        changePlan(less, PLANS.free, line, at(NOON)),
+      ),
+    );
+    const later = at('2026-04-10T00:00:00.000Z');
+    const { account } = heard(none, later, (now) => changePlan(now, PLANS.big, line, later));
+    expect(months(account)).toEqual([[50, '2026-05-10T00:00:00.000Z']]);
+  });
+
   test('with nothing sent back there is one line', () => {
     const { entries } = heard(subscribed(small), at(NOON), (now) =>
       changePlan(now, PLANS.big, { reason: 'asked for', actor: 'support-1' }, at(NOON)),

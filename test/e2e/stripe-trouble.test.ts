@@ -15,7 +15,7 @@ import type { Actor, Asked } from './actor.ts';
 import type { Api } from './api.ts';
 import { legacyPayment } from './legacy-payment.ts';
 import { Shop } from './shop.ts';
-import { deliver, eventsOf, lastOf } from './webhook-sender.ts';
+import { allEvents, deliver, eventsOf, lastOf, ofCustomer } from './webhook-sender.ts';
 
 /** What nobody waits longer for. */
 const MOST_MS = 10_000;
@@ -51,12 +51,12 @@ const calls = async (): Promise<readonly Call[]> => {
   };
   await api.nextNoon();
   const [buyer, visitor, old] = [await api.user(), await api.user(), await api.user()];
-  const [leaving, back, up, down] = [
-    await subscribed('starter'),
-    await subscribed('starter'),
-    await subscribed('starter'),
-    await subscribed('pro'),
-  ];
+  const [leaving, back, up, down] = await Promise.all([
+    subscribed('starter'),
+    subscribed('starter'),
+    subscribed('starter'),
+    subscribed('pro'),
+  ]);
   await back.owner.ok(cancelSubscription);
   const payment = await legacyPayment(shop, { accountId: old.sub });
   const { paymentIntentId } = payment;
@@ -83,10 +83,12 @@ const calls = async (): Promise<readonly Call[]> => {
   ];
 };
 
-const countOf = async ({ tells }: Call): Promise<number> => {
-  if (tells === undefined) return 0;
-  const [customerId, type] = tells;
-  return (await eventsOf(shop, customerId)).filter((event) => event.type === type).length;
+/** How often Stripe has told what each call leads to. */
+const countsOf = async (asked: readonly Call[]): Promise<readonly number[]> => {
+  const all = await allEvents(shop);
+  return asked.map(({ tells: [customerId, type] = ['', ''] }) =>
+    customerId === '' ? 0 : ofCustomer(all, customerId).filter((event) => event.type === type).length,
+  );
 };
 
 /** Sends it again, as a client does that is told when, until it is answered. */
@@ -112,7 +114,7 @@ const TROUBLES: readonly (readonly [it: string, trouble: Trouble])[] = [
 describe.each(TROUBLES)('%s', (_, trouble) => {
   test('buying is unavailable, and says so in time; using credits is not; a repeat does it, once', async () => {
     const asked = await calls();
-    const before = await Promise.all(asked.map(countOf));
+    const before = await countsOf(asked);
     await suffer(trouble);
 
     let waiting = asked.length;
@@ -135,17 +137,19 @@ describe.each(TROUBLES)('%s', (_, trouble) => {
     // Who waits for Stripe keeps nobody else waiting.
     if ('delayMs' in trouble) expect(await hot).toBeGreaterThan(0);
     await hot;
-    for (const { owner } of asked) {
+    for (const { owner } of asked.slice(0, 3)) {
       await owner.ok(getBilling);
       await owner.ok(requestQuote, { body: { company: 'Example Ltd' } });
     }
 
     await recover();
-    for (const call of asked) {
-      expect([call.it, await insist(call)]).toEqual([call.it, call.operation.status]);
-      await shop.isSound(call.owner);
-    }
-    expect(await Promise.all(asked.map(countOf))).toEqual(
+    await Promise.all(
+      asked.map(async (call) => {
+        expect([call.it, await insist(call)]).toEqual([call.it, call.operation.status]);
+        await shop.isSound(call.owner);
+      }),
+    );
+    expect(await countsOf(asked)).toEqual(
       before.map((count, index) => count + (asked[index]?.tells === undefined ? 0 : 1)),
     );
   });

@@ -101,7 +101,8 @@ export const comeToRest = async (world: World): Promise<number> => {
   if (timeless(before) !== timeless(after) && !world.instants().some((each) => each >= askedMs && each <= now())) {
     fault(`I6: before the sweep ${before}, after it ${after}`);
   }
-  for (const { accountId, account, records } of ledgers.values()) {
+  for (const { accountId, account, records, boundLate } of ledgers.values()) {
+    if (boundLate) continue;
     const left = account?.holds.filter(({ deadlineMs }) => deadlineMs <= askedMs) ?? [];
     if (left.length > 0) fault(`${accountId} still holds ${left.length} runs a minute after their deadline`);
     for (const runUuid of world.oracle.heldRuns()) {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,14 +32,12 @@ const plant = (copy: string, defect: Defect): (() => void) => {
 
 /** The simulation's checks, in the order they are asked: what costs least first. */
 const CHECKS = ['histories', 'crash-points', 'schedules'] as const;
-export type Check = (typeof CHECKS)[number];
+type Check = (typeof CHECKS)[number];
 
-export interface Found {
-  readonly by: Check;
-  /** Histories told until then, the failing one included; 0: no histories are told by that check. */
-  readonly after: number;
-  /** The first thing that was wrong. */
-  readonly failure: string;
+/** Seeds from one to another, that one included. Crash points have none. */
+interface Seeds {
+  readonly from: number;
+  readonly to: number;
 }
 
 const line = z.object({
@@ -47,67 +45,90 @@ const line = z.object({
   done: z.optional(
     z.object({
       histories: z.optional(z.number()),
-      failing: z.optional(z.array(z.object({ failure: z.string() }))),
+      failing: z.optional(z.array(z.object({ seed: z.number(), failure: z.string() }))),
       failures: z.optional(z.array(z.union([z.string(), z.object({ failure: z.string() })]))),
     }),
   ),
 });
 
-/** A history that does not end, because of what was planted, is found too. */
-const STUCK_MS = 180_000;
+interface Failed {
+  readonly seed: number;
+  readonly failure: string;
+}
 
-const ended = (child: ChildProcess): Promise<number | null> =>
-  new Promise((resolve) => {
+/** Longer without a word is for ever: what is planted may keep a history from its end. */
+const PATIENCE_MS = 180_000;
+
+/** One check of a copy as it stands: what fails first; `null`: nothing. Throws where it could not be made at all. */
+const checked = async (copy: string, by: Check, { from, to }: Seeds): Promise<Failed | null> => {
+  const worker = ['--import', 'tsx', 'test/simulation/command/worker.ts', by, String(from), String(to + 1), '1'];
+  const child = spawn(process.execPath, worker, { cwd: copy, stdio: ['ignore', 'pipe', 'pipe'] });
+  const exit = new Promise<number | null>((resolve) => {
     child.once('exit', resolve);
   });
-
-/** One check of a copy as it stands; `null`: nothing was wrong. Throws where it could not be made at all. */
-const checked = async (copy: string, by: Check, histories: number): Promise<Found | null> => {
-  const worker = ['--import', 'tsx', 'test/simulation/command/worker.ts', by, '1', String(histories + 1), '1'];
-  const child = spawn(process.execPath, worker, { cwd: copy, stdio: ['ignore', 'pipe', 'pipe'] });
-  const exit = ended(child);
   let complaint = '';
   child.stderr.on('data', (chunk) => {
     complaint = `${complaint}${chunk}`.slice(-2000);
   });
   let told = 0;
-  let found: Found | null | undefined;
+  let answer: Failed | null | undefined;
   let stuck = false;
   const giveUp = () => {
     stuck = true;
     child.kill('SIGKILL');
   };
-  let patience = setTimeout(giveUp, STUCK_MS);
+  let patience = setTimeout(giveUp, PATIENCE_MS);
   for await (const text of createInterface({ input: child.stdout })) {
     clearTimeout(patience);
-    patience = setTimeout(giveUp, STUCK_MS);
-    const { histories: soFar, done } = line.parse(JSON.parse(text));
-    told = done?.histories ?? soFar ?? told;
+    patience = setTimeout(giveUp, PATIENCE_MS);
+    const { histories, done } = line.parse(JSON.parse(text));
+    told = done?.histories ?? histories ?? told;
     if (done === undefined) continue;
-    const [first] = [...(done.failing ?? []), ...(done.failures ?? [])];
-    const failure = typeof first === 'object' ? first.failure : first;
-    found = failure === undefined ? null : { by, after: told, failure };
+    const [failing] = done.failing ?? [];
+    const [first] = done.failures ?? [];
+    if (failing !== undefined) answer = failing;
+    else if (first !== undefined) answer = { seed: from, failure: typeof first === 'string' ? first : first.failure };
+    else answer = null;
   }
   clearTimeout(patience);
   const code = await exit;
-  if (found !== undefined) return found;
-  if (stuck && by === 'histories') return { by, after: told + 1, failure: 'a history does not end' };
+  if (answer !== undefined) return answer;
+  if (stuck) return { seed: from + told, failure: 'it does not come to an end' };
   throw new Error(`the simulation did not answer (${code}): ${complaint}`);
 };
 
-/** What finds a defect in a copy, which is then as it was; `null`: nothing does, in so many histories. */
-export const finderOf = async (copy: string, defect: Defect, histories: number): Promise<Found | null> => {
-  const takeOut = plant(copy, defect);
-  try {
-    for (const by of CHECKS) {
-      // Schedules tell each history five times.
-      const found = await checked(copy, by, by === 'schedules' ? Math.ceil(histories / 20) : histories);
-      if (found !== null) return found;
+export interface Found {
+  readonly by: Check;
+  /** Histories told until then, the failing one included. */
+  readonly after: number;
+  /** The first thing that was wrong. */
+  readonly failure: string;
+}
+
+/**
+ * What finds a defect, planted in a copy that is then as it was; `null`: nothing does. A failure counts only where the same seed holds with
+ * nothing planted; `unsound` hears of one that does not.
+ */
+export const finderOf = async (
+  copy: string,
+  defect: Defect,
+  histories: number,
+  unsound: (failed: Failed) => void,
+): Promise<Found | null> => {
+  for (const by of CHECKS) {
+    // A schedule's check tells each history five times.
+    const to = by === 'schedules' ? Math.ceil(histories / 20) : histories;
+    for (let from = 1; from <= to; ) {
+      const takeOut = plant(copy, defect);
+      const found = await checked(copy, by, { from, to }).finally(takeOut);
+      if (found === null) break;
+      const anyway = await checked(copy, by, by === 'histories' ? { from: found.seed, to: found.seed } : { from, to });
+      if (anyway === null) return { by, after: found.seed, failure: found.failure };
+      unsound(anyway);
+      from = by === 'histories' ? found.seed + 1 : to + 1;
     }
-    return null;
-  } finally {
-    takeOut();
   }
+  return null;
 };
 
 export const throwAway = (copy: string): void => rmSync(copy, { recursive: true, force: true });

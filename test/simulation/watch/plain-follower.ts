@@ -121,8 +121,9 @@ export const followPlainly = (fault: (sentence: string) => void) => {
     let follower = followers.get(accountId);
     if (follower === undefined) {
       const opened = entries.find(({ reason }) => reason === 'account_opened');
-      const model = new PlainModel(opened?.atMs ?? 0, plainPlan('free'));
-      follower = { model, packs: new Map(), pending: new Map(), lastStopMs: 0, lost: null };
+      const openedMs = opened?.atMs ?? 0;
+      const model = new PlainModel(openedMs, plainPlan('free'));
+      follower = { model, packs: new Map(), pending: new Map(), lastStopMs: openedMs, lost: null };
       followers.set(accountId, follower);
     }
     for (const record of records) if (record.refund === null) follower.pending.set(record.runUuid, record);
