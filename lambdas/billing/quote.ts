@@ -22,7 +22,8 @@ export const quote = async (
     .flatMap(([name, value]) => (value === undefined || value === null ? [] : [[name, value] as const]))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const id = `quo_${hashOf(accountId, fields).slice(0, 22)}`;
-  const request = key === null ? null : { key, bodyHash: hashOf(requestQuote.id, fields) };
+  // The account's keys are support's too: an owner must not use up one of theirs.
+  const request = key === null ? null : { key: `quote:${key}`, bodyHash: hashOf(requestQuote.id, fields) };
   const wish = { id, atMs: now(), asked: Object.fromEntries(fields) };
   const kept = await keepQuote(table, accountId, wish, request);
   if (kept === 'mismatch') return { refused: 'idempotency_mismatch' };

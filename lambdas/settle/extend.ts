@@ -32,6 +32,9 @@ export const extend = async (deps: Dependencies, { params, body }: Asked): Promi
     if (typeof deadlineMs !== 'number') return deadlineMs;
     const unchanged = deadlineMs === found.hold.deadlineMs;
     if (unchanged || (await moveDeadline(deps.table, found.accountId, found.hold, deadlineMs))) {
+      // Another request may have ended the run while this one was on its way.
+      const ended = unchanged ? null : await readRecord(deps.table, found.accountId, found.runUuid);
+      if (ended !== null) return otherOutcome(ended);
       return { runId: params.runId, status: 'held', held: heldOf(found.hold), expiresAt: iso(deadlineMs) };
     }
   }

@@ -3,7 +3,8 @@ import { invalid, isRefusal, type Refusal } from '../../lib/domain/refusal.ts';
 import { endRun, type RunRecord } from '../../lib/domain/run-record.ts';
 import { parseRunId, type RunRef } from '../../lib/http/run-id.ts';
 import { readAccount, readRecord } from '../../lib/store/account-view.ts';
-import { putRecord, releaseHold } from '../../lib/store/end-hold.ts';
+import { putLapse, releaseHold } from '../../lib/store/end-hold.ts';
+import { backOff, Contended, MAX_TRIES } from '../../lib/store/faults.ts';
 import { openReceipt } from '../../lib/token/receipt-token.ts';
 import type { Dependencies } from '../dependencies.ts';
 
@@ -24,10 +25,17 @@ const heldByReceipt = async (
   return nowMs < opened.hold.deadlineMs ? opened.hold : null;
 };
 
-/** R7: a hold past its deadline has ended there, unless an outcome is on record that only its release was missing. */
-const lapse = async (deps: Dependencies, { accountId }: RunRef, hold: Hold, nowMs: number): Promise<RunRecord> => {
-  const record = await putRecord(deps.table, accountId, endRun(hold, { outcome: 'expired' }, hold.deadlineMs));
-  await releaseHold(deps.table, accountId, record, nowMs);
+/** R7: a hold past its deadline has ended there, unless it has another outcome on record; `null`: it was extended just now. */
+const lapse = async (
+  deps: Dependencies,
+  { accountId }: RunRef,
+  hold: Hold,
+  nowMs: number,
+): Promise<RunRecord | null> => {
+  const lapsed = endRun(hold, { outcome: 'expired' }, hold.deadlineMs);
+  const put = await putLapse(deps.table, accountId, hold, lapsed);
+  const record = put ? lapsed : await readRecord(deps.table, accountId, hold.runUuid);
+  if (record !== null) await releaseHold(deps.table, accountId, record, nowMs);
   return record;
 };
 
@@ -45,10 +53,17 @@ export const findHold = async (
   if (ref === undefined) return { refused: 'not_found' };
   const receipted = receipt === undefined ? null : await heldByReceipt(deps, ref, receipt, nowMs);
   if (receipted !== null) return isRefusal(receipted) ? receipted : { ...ref, hold: receipted, record: null };
-  const account = await readAccount(deps.table, ref.accountId);
-  const hold = account?.holds.find((each) => each.runUuid === ref.runUuid);
-  if (hold !== undefined && nowMs < hold.deadlineMs) return { ...ref, hold, record: null };
-  const record =
-    hold === undefined ? await readRecord(deps.table, ref.accountId, ref.runUuid) : await lapse(deps, ref, hold, nowMs);
-  return record === null ? { refused: 'not_found' } : { ...ref, hold: null, record };
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    if (tries > 0) await backOff(deps.table, tries);
+    const account = await readAccount(deps.table, ref.accountId);
+    const hold = account?.holds.find((each) => each.runUuid === ref.runUuid);
+    if (hold !== undefined && nowMs < hold.deadlineMs) return { ...ref, hold, record: null };
+    const record =
+      hold === undefined
+        ? await readRecord(deps.table, ref.accountId, ref.runUuid)
+        : await lapse(deps, ref, hold, nowMs);
+    if (record !== null) return { ...ref, hold: null, record };
+    if (hold === undefined) return { refused: 'not_found' };
+  }
+  throw new Contended('a deadline that moves and moves');
 };

@@ -24,7 +24,7 @@ const grantRow = z.object({
   k: z.int().check(z.gte(0), z.lte(GRANT_KINDS.length - 1)),
   s: credits,
   r: credits,
-  /** 0 while anything is owed: a release that reads nothing then fails its condition, and the core decides what comes back (R20). */
+  /** 0 while anything is owed, or once it is over: a release that reads nothing then fails its condition, and the core decides (R15, R20). */
   x: instant,
   /** Taken, owed, and the expiry. */
   o: z.optional(z.array(z.int())),
@@ -134,13 +134,24 @@ const holdFromRow = (
   };
 };
 
-const grantToRow = ({ kind, granted, remaining, expiresAtMs, back }: Grant): z.infer<typeof grantRow> => ({
-  k: GRANT_KINDS.indexOf(kind),
-  s: granted,
-  r: remaining,
-  x: back !== undefined && back.owed > 0 ? 0 : expiresAtMs,
-  ...(back === undefined ? {} : { o: [back.taken, back.owed, expiresAtMs] }),
-});
+/** `validUntilMs` is the account's: what ends before it has ended. */
+const grantToRow = (
+  { kind, granted, remaining, expiresAtMs, back }: Grant,
+  validUntilMs: number,
+): z.infer<typeof grantRow> => {
+  const { taken, owed } = back ?? { taken: 0, owed: 0 };
+  const closed = expiresAtMs < validUntilMs || owed > 0;
+  return {
+    k: GRANT_KINDS.indexOf(kind),
+    s: granted,
+    r: remaining,
+    x: closed ? 0 : expiresAtMs,
+    ...(closed || taken > 0 ? { o: [taken, owed, expiresAtMs] } : {}),
+  };
+};
+
+const backFromRow = ([taken = 0, owed = 0]: readonly number[] = []): Pick<Grant, 'back'> =>
+  taken + owed === 0 ? {} : { back: { taken, owed } };
 
 const grantFromRow = (id: string, row: z.infer<typeof grantRow>): Grant => ({
   id: Number(id),
@@ -148,7 +159,7 @@ const grantFromRow = (id: string, row: z.infer<typeof grantRow>): Grant => ({
   granted: row.s,
   remaining: row.r,
   expiresAtMs: row.o?.[2] ?? row.x,
-  ...(row.o === undefined ? {} : { back: { taken: row.o[0] ?? 0, owed: row.o[1] ?? 0 } }),
+  ...backFromRow(row.o),
 });
 
 const cycleToRow = ({
@@ -195,7 +206,7 @@ export const accountToRow = (account: Account, tools: ToolCodes): Record<string,
   ...(account.dailyRunLimit === null ? {} : { l: account.dailyRunLimit }),
   d: account.runs.day,
   c: account.runs.used,
-  g: Object.fromEntries(account.grants.map((grant) => [String(grant.id), grantToRow(grant)])),
+  g: Object.fromEntries(account.grants.map((grant) => [String(grant.id), grantToRow(grant, account.validUntilMs)])),
   h: Object.fromEntries(account.holds.map((hold) => [holdKey(hold.runUuid), holdToRow(hold, tools)])),
   ...(account.tombstones.length === 0 ? {} : { z: new Set(account.tombstones.map(tombstoneKey)) }),
   n: account.nextOrdinal,

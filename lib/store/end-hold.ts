@@ -1,10 +1,10 @@
-import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Hold } from '../domain/account.ts';
 import { tombstoneEndsAtMs, tombstoneOf } from '../domain/run-id.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import { dayOf } from '../domain/time.ts';
 import { holdKey, tombstoneKey } from './account-row.ts';
-import { itemOfFailedCondition, retryingConflicts } from './faults.ts';
+import { itemOfFailedCondition, lostTheRace, retryingConflicts } from './faults.ts';
 import { accountKey, historyKey } from './keys.ts';
 import { recordFromRow, recordToRow } from './record-row.ts';
 import type { Table } from './table.ts';
@@ -27,6 +27,29 @@ export const putRecord = async (table: Table, accountId: string, record: RunReco
     const standing = itemOfFailedCondition(fault);
     if (standing === null) throw fault;
     return recordFromRow(standing);
+  }
+};
+
+/**
+ * Puts a lapse on record, if the hold's deadline is still what was seen: an extension under way at that very instant wins, or has come too
+ * late. Answers whether the record stands; where it does not, the deadline has moved or another outcome is there (R7, R11).
+ */
+export const putLapse = async (table: Table, accountId: string, hold: Hold, record: RunRecord): Promise<boolean> => {
+  const seen = {
+    TableName: table.name,
+    Key: accountKey(accountId),
+    UpdateExpression: 'SET v = v + :one',
+    ConditionExpression: 'h.#run.d = :seen',
+    ExpressionAttributeNames: { '#run': holdKey(hold.runUuid) },
+    ExpressionAttributeValues: { ':seen': hold.deadlineMs - hold.approvedAtMs, ':one': 1 },
+  };
+  const Item = recordToRow(accountId, record);
+  const put = { TableName: table.name, Item, ConditionExpression: 'attribute_not_exists(pk)' };
+  try {
+    await table.client.send(new TransactWriteCommand({ TransactItems: [{ Put: put }, { Update: seen }] }));
+    return true;
+  } catch (fault) {
+    return !lostTheRace(fault);
   }
 };
 

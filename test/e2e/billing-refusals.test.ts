@@ -176,7 +176,7 @@ describe('money of before the relaunch that does not go back (R28)', () => {
     expect(await api.history(owner, { kind: 'refund' })).toEqual([]);
   });
 
-  test('that is not the account’s: as unknown as one that never was', async () => {
+  test('that is not the account’s: not found, like one that never was', async () => {
     const [mine, theirs] = [await asking(), await asking()];
     const strays = [
       { ...mine.body, paymentIntentId: 'pi_none' },

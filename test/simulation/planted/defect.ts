@@ -10,6 +10,8 @@ export interface Defect {
   readonly name: string;
   /** The failure it brings, with who had it, or the reason in the design that it goes against. */
   readonly story: string;
+  /** What the project needs to be like for it to matter, defect or none: a limit that a history can reach. */
+  readonly given?: readonly Edit[];
   readonly edits: readonly Edit[];
 }
 
@@ -21,8 +23,7 @@ export const planted = (text: string, edits: readonly Edit[]): string =>
     return told.replace(find, () => put);
   }, text);
 
-/** A defect's edits by file. */
-export const editsByFile = ({ edits }: Defect): ReadonlyMap<string, readonly Edit[]> => {
+export const editsByFile = (edits: readonly Edit[]): ReadonlyMap<string, readonly Edit[]> => {
   const byFile = new Map<string, readonly Edit[]>();
   for (const edit of edits) byFile.set(edit.file, [...(byFile.get(edit.file) ?? []), edit]);
   return byFile;

@@ -130,8 +130,8 @@ export const PAYMENT_DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'lib/store/account-row.ts',
-        find: 'x: back !== undefined && back.owed > 0 ? 0 : expiresAtMs,',
-        put: 'x: expiresAtMs,',
+        find: 'x: closed ? 0 : expiresAtMs,',
+        put: 'x: closed && owed === 0 ? 0 : expiresAtMs,',
       },
     ],
   },

@@ -166,8 +166,14 @@ export const RUN_DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: END_HOLD,
-        find: "ConditionExpression: 'h.#run.d = :seen'",
-        put: "ConditionExpression: 'h.#run.d <= :seen OR h.#run.d > :seen'",
+        find: `'h.#run.d = :seen',
+    ExpressionAttributeNames: { '#run': holdKey(hold.runUuid) },
+    ExpressionAttributeValues: {
+      ':next'`,
+        put: `'h.#run.d <= :seen OR h.#run.d > :seen',
+    ExpressionAttributeNames: { '#run': holdKey(hold.runUuid) },
+    ExpressionAttributeValues: {
+      ':next'`,
       },
     ],
   },

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Defect } from './defect.ts';
 import { DEFECTS } from './defects.ts';
-import { copyOf, type Found, finderOf, throwAway } from './run-defect.ts';
+import { type Found, finderOf, snapshotOf } from './run-defect.ts';
 
 /**
  * Plants one defect after the other in a copy of the project and has the simulation look for it:
@@ -32,25 +32,21 @@ const row = ({ name }: Defect, found: Found | null): string => {
   return `${name.padEnd(46)} ${after.padStart(12)}  ${by}`;
 };
 
+const project = snapshotOf(ROOT);
 const queue = [...chosen];
 let missed = 0;
 const unsound = new Map<number, string>();
 
 const work = async (): Promise<void> => {
-  const copy = copyOf(ROOT);
-  try {
-    for (let defect = queue.shift(); defect !== undefined; defect = queue.shift()) {
-      const found = await finderOf(copy, defect, histories, ({ seed, failure }) => unsound.set(seed, failure));
-      if (found === null) missed++;
-      console.log(row(defect, found));
-    }
-  } finally {
-    throwAway(copy);
+  for (let defect = queue.shift(); defect !== undefined; defect = queue.shift()) {
+    const found = await finderOf(project, defect, histories, ({ seed, failure }) => unsound.set(seed, failure));
+    if (found === null) missed++;
+    console.log(row(defect, found));
   }
 };
 
 console.log(`${'defect'.padEnd(46)} ${'histories'.padStart(12)}  found by`);
-await Promise.all(Array.from({ length: Math.max(1, Number(values['at-once'])) }, work));
+await Promise.all(Array.from({ length: Math.max(1, Number(values['at-once'])) }, work)).finally(project.throwAway);
 console.log(`${chosen.length - missed} of ${chosen.length} planted defects found`);
 for (const [seed, failure] of unsound) console.log(`with nothing planted, seed ${seed} fails: ${failure}`);
 if (missed > 0 || unsound.size > 0) process.exitCode = 1;

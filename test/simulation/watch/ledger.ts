@@ -33,10 +33,6 @@ export interface Ledger {
   readonly held: Map<string, Hold>;
   /** The limit of each version of the standing rule. */
   readonly rules: Map<number, number | null>;
-  /** Runs whose deadline was moved by a request that came to write after it: it may have lapsed meanwhile, by a reader that saw the old one. */
-  readonly movedLate: Set<string>;
-  /** Grants given back to by a request that came to write after they had ended: what came back is ended with the next boundary. */
-  readonly backLate: Set<number>;
   /** A hold was placed by a request that came to write after the bound of holds had passed; until the bound is right again. */
   boundLate: boolean;
   /** Runs that count against the limit of the day they were approved in. */
@@ -71,8 +67,6 @@ const newLedger = (accountId: string): Ledger => ({
   entries: [],
   held: new Map(),
   rules: new Map([[0, null]]),
-  movedLate: new Set(),
-  backLate: new Set(),
   boundLate: false,
   counted: new Map(),
 });
@@ -133,8 +127,7 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
       fault(`R9: ${name} is charged ${charged} of ${cost}`);
     if (outcome !== 'expired' && !expected.wasAsked(record)) fault(`R11: nobody said that ${name} ${outcome}`);
     if (outcome !== 'expired' && record.atMs >= held.deadlineMs) fault(`R7: ${name} ${outcome} after its deadline`);
-    const moved = ledger.movedLate.has(runUuid);
-    if (outcome === 'expired' && record.atMs !== held.deadlineMs && !moved)
+    if (outcome === 'expired' && record.atMs !== held.deadlineMs)
       fault(`R7: ${name} expired at ${record.atMs}, its deadline is ${held.deadlineMs}`);
     if (outcome === 'expired' && expected.nowMs() + expected.skewMs < record.atMs) fault(`R7: ${name} expired early`);
   };
@@ -222,11 +215,9 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
     );
     const isLate = (holdsValidUntilMs ?? Number.POSITIVE_INFINITY) > deadline;
     if (isLate && !ledger.boundLate) fault(`the bound of holds is ${holdsValidUntilMs}, a deadline ${deadline}`);
-    // Known, and not repaired: docs/proof.md, findings 4 and 5.
+    // Known, and not repaired: docs/proof.md, finding 4.
     if (!isLate && expected.nowMs() + expected.skewMs < (holdsValidUntilMs ?? 0)) ledger.boundLate = false;
-    const ends = grants
-      .filter(({ id, remaining }) => remaining > 0 && !ledger.backLate.has(id))
-      .map((grant) => grant.expiresAtMs);
+    const ends = grants.filter(({ remaining }) => remaining > 0).map((grant) => grant.expiresAtMs);
     const first = Math.min((runs.day + 1) * DAY_MS, cycleEndsAtMs(account) ?? Number.POSITIVE_INFINITY, ...ends);
     if (validUntilMs > first) fault(`the account counts as valid until ${validUntilMs}, something happens at ${first}`);
     const used = ledger.counted.get(runs.day) ?? 0;
@@ -243,16 +234,10 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
       new Set(account.holds.map((hold) => hold.runUuid)),
     ];
     const nowMs = expected.nowMs() + expected.skewMs;
-    for (const { id, remaining, expiresAtMs } of account.grants) {
-      const old = before?.grants.find((grant) => grant.id === id);
-      if (old !== undefined && remaining > old.remaining && expiresAtMs <= nowMs) ledger.backLate.add(id);
-    }
     const placed = account.holds.some((hold) => !was.has(hold.runUuid));
     if (placed && (account.holdsValidUntilMs ?? nowMs) <= nowMs) ledger.boundLate = true;
     for (const hold of account.holds) {
       if (!was.has(hold.runUuid)) newHold(ledger, account, hold);
-      const old = ledger.held.get(hold.runUuid)?.deadlineMs ?? hold.deadlineMs;
-      if (old !== hold.deadlineMs && expected.nowMs() + expected.skewMs >= old) ledger.movedLate.add(hold.runUuid);
       ledger.held.set(hold.runUuid, hold);
     }
     for (const hold of before?.holds ?? []) if (!is.has(hold.runUuid)) goneHold(ledger, hold);

@@ -153,7 +153,7 @@ export const createOracle = ({ nowMs, fault, ledgerOf }: Eyes) => {
   /** R7: a deadline that was promised holds. */
   const extended = (runUuid: string, expiresAt: string): void => {
     const run = runs.get(runUuid);
-    if (run === undefined || ledgerOf(run.accountId)?.movedLate.has(runUuid) === true) return;
+    if (run === undefined) return;
     run.promisedMs = Math.max(run.promisedMs, Date.parse(expiresAt));
     const record = recordOf(runUuid);
     if (record?.outcome === 'expired' && record.atMs < run.promisedMs)
@@ -178,7 +178,9 @@ export const createOracle = ({ nowMs, fault, ledgerOf }: Eyes) => {
       const credits = heldOf(hold);
       const answered = run.approvedAtMs !== null && run.approvedAtMs < askedAtMs;
       if (answered && ledger?.records.has(runUuid) !== true && run.firstDeadlineMs > asOfMs) sure += credits;
-      const over = run.endedAtMs !== null && run.endedAtMs < askedAtMs;
+      // As of a clock that is behind, what another has ended has not ended yet.
+      const endedMs = ledger?.records.get(runUuid)?.atMs ?? Number.POSITIVE_INFINITY;
+      const over = run.endedAtMs !== null && run.endedAtMs < askedAtMs && endedMs <= asOfMs;
       if (!over && hold.deadlineMs > asOfMs) possible += credits;
     }
     if (shown.held < sure || shown.held > possible)
