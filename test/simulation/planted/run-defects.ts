@@ -29,6 +29,17 @@ export const RUN_DEFECTS: readonly Defect[] = [
     edits: [{ file: END_HOLD, find: '      ...returned.map(({ at }) => `g.#g${at}.x > :now`),\n', put: '' }],
   },
   {
+    name: 'release: slow, into what is over',
+    story: 'a release under way for long still finds open what others have written as over (R15); found here first',
+    edits: [
+      {
+        file: 'lib/store/account-row.ts',
+        find: 'const closed = expiresAtMs < validUntilMs || owed > 0;',
+        put: 'const closed = owed > 0;',
+      },
+    ],
+  },
+  {
     name: 'release: of another day',
     story: 'a run of yesterday is taken off today’s count (R8)',
     edits: [{ file: END_HOLD, find: "uncounted ? ['d = :day']", put: "uncounted ? ['d >= :day']" }],
@@ -174,6 +185,21 @@ export const RUN_DEFECTS: readonly Defect[] = [
     ExpressionAttributeNames: { '#run': holdKey(hold.runUuid) },
     ExpressionAttributeValues: {
       ':next'`,
+      },
+    ],
+  },
+  {
+    name: 'extend: and lapsed as well',
+    story: 'a lapse is put on record while an extend moves the deadline: both win (R7); found here first',
+    edits: [
+      {
+        file: END_HOLD,
+        find: `'h.#run.d = :seen',
+    ExpressionAttributeNames: { '#run': holdKey(hold.runUuid) },
+    ExpressionAttributeValues: { ':seen'`,
+        put: `'h.#run.d <= :seen OR h.#run.d > :seen',
+    ExpressionAttributeNames: { '#run': holdKey(hold.runUuid) },
+    ExpressionAttributeValues: { ':seen'`,
       },
     ],
   },
