@@ -32,6 +32,22 @@ const quotes = (owner: Actor, credits: number, count = AT_ONCE): Promise<string[
 const approveAll = (owner: Actor, estimateIds: readonly string[]): Promise<Reply[]> =>
   Promise.all(estimateIds.map((estimateId) => owner.send(createRun, { body: { estimateId } })));
 
+/** A rare write may lose to a storm of holds until it is told to come again; it does, as any client would. */
+const patiently = async (send: () => Promise<Reply>): Promise<void> => {
+  for (let tries = 0; tries < 20; tries++) {
+    const { status, text } = await send();
+    if (status < 400) return;
+    expect(status, text).toBe(503);
+  }
+  throw new Error('never taken');
+};
+
+const grantOf = (owner: Actor, credits: number, key: string) => ({
+  params: { id: owner.sub },
+  headers: { 'idempotency-key': key },
+  body: { credits, reason: 'welcome' },
+});
+
 describe('24 approvals at once on a free account', () => {
   test('of one credit each: exactly as many as the run limit allows (R8)', async () => {
     await api.nextNoon();
@@ -211,8 +227,8 @@ describe('a storm of ends leaves each run one outcome (R11, I5)', () => {
     const before = (await api.balance(owner)).available;
     const [charges] = await Promise.all([
       times(AT_ONCE, oneRun),
-      times(5, () => api.promote(owner, 2)),
-      times(5, (at) => owner.ok(putPreferences, { body: { autoApproveUpTo: at } })),
+      times(5, (at) => patiently(() => api.support.send(grantCredits, grantOf(owner, 2, `storm-${at}`)))),
+      times(5, (at) => patiently(() => owner.send(putPreferences, { body: { autoApproveUpTo: at } }))),
     ]);
     const charged = charges.reduce((sum, each) => sum + each, 0);
     expect(charges).toEqual(Array.from({ length: AT_ONCE }, (_, at) => (at % 3 === 0 ? 0 : Math.min(at, 10))));
