@@ -1,5 +1,4 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { StartupProblem } from '../local/startup-problem.ts';
 import { accountItem } from './account-item.ts';
@@ -12,7 +11,8 @@ import { latency } from './latency.ts';
 import { midnight } from './midnight.ts';
 import { rareWrites } from './rare-writes.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { asDocument, asText, type Machine } from './show.ts';
+import { asDocument, asText } from './show.ts';
+import { thisMachine } from './this-machine.ts';
 
 /** Deterministic sections first; nothing else runs while one does. */
 const measureAll = async (bench: Bench, settings: Settings): Promise<readonly Section[]> => {
@@ -35,20 +35,12 @@ const measureAll = async (bench: Bench, settings: Settings): Promise<readonly Se
   return sections;
 };
 
-const machineOf = (bench: Bench): Machine => ({
-  command: 'npm run bench -- --write',
-  date: new Date().toISOString().slice(0, 10),
-  node: process.version,
-  cores: `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}`,
-  engine: bench.engine,
-});
-
 const main = async (): Promise<void> => {
   const settings = readSettings(process.argv.slice(2));
   const bench = await openBench();
   try {
     const sections = await measureAll(bench, settings);
-    const machine = machineOf(bench);
+    const machine = thisMachine('npm run bench -- --write', bench.engine);
     process.stdout.write(`\n${asText(sections)}\n\nNode ${machine.node}, ${machine.cores}, ${machine.engine}\n`);
     if (settings.write) {
       mkdirSync(join(ROOT, 'docs'), { recursive: true });

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { StartupProblem } from '../../local/startup-problem.ts';
 import { type Bench, openBench, ROOT } from '../engine.ts';
 import { isFailure, type Section } from '../figure.ts';
-import { asText, type Machine } from '../show.ts';
+import { asText } from '../show.ts';
+import { thisMachine } from '../this-machine.ts';
 import { type Crossing, cross } from './crossing.ts';
 import { asScaleDocument } from './document.ts';
 import { costs, exactness, pace } from './figures.ts';
@@ -22,13 +22,8 @@ const crossWith = async (bench: Bench, accounts: number, { spent, workers }: Set
   return crossing;
 };
 
-const machineOf = (bench: Bench, { accounts, spent, workers }: Settings): Machine => ({
-  command: `npm run bench:time -- --accounts ${accounts} --spent ${spent} --workers ${workers.join(',')} --write`,
-  date: new Date().toISOString().slice(0, 10),
-  node: process.version,
-  cores: `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}`,
-  engine: bench.engine,
-});
+const commandOf = ({ accounts, spent, workers }: Settings): string =>
+  `npm run bench:time -- --accounts ${accounts} --spent ${spent} --workers ${workers.join(',')} --write`;
 
 const main = async (): Promise<void> => {
   const settings = readSettings(process.argv.slice(2));
@@ -37,7 +32,7 @@ const main = async (): Promise<void> => {
     const small = await crossWith(bench, Math.ceil(settings.accounts / SMALLER), settings);
     const large = await crossWith(bench, settings.accounts, settings);
     const sections: readonly Section[] = [exactness(large), costs(large), pace(small, large)];
-    const machine = machineOf(bench, settings);
+    const machine = thisMachine(commandOf(settings), bench.engine);
     process.stdout.write(`\n${asText(sections)}\n\nNode ${machine.node}, ${machine.cores}, ${machine.engine}\n`);
     if (settings.write) {
       mkdirSync(join(ROOT, 'docs'), { recursive: true });

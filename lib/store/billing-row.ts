@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Billing, SUBSCRIPTION_STATUSES } from '../domain/billing.ts';
+import { type Billing, type Order, SUBSCRIPTION_STATUSES } from '../domain/billing.ts';
 import type { FailedPayment } from '../domain/credits-event.ts';
 import { ifNew, type OwnRow } from './change-account.ts';
 import { billingKey, billingRowKey, customerKey } from './keys.ts';
@@ -31,7 +31,6 @@ export const order = z.object({
   createdMs: ms,
   sessionId: z.nullable(text),
 });
-export type StoredOrder = z.infer<typeof order>;
 
 const billing = z.object({
   accountId: text,
@@ -62,7 +61,7 @@ export const customerRow = (customerId: string, accountId: string): OwnRow => ({
 });
 
 /** What was offered at which price: kept for good, for a payment that comes late. Its session is filled in once. */
-export const orderRow = (placed: StoredOrder): OwnRow => ({
+export const orderRow = (placed: Order): OwnRow => ({
   Item: { ...billingRowKey(placed.accountId, 'order', placed.id), ...placed },
   ConditionExpression: 'attribute_not_exists(pk) OR sessionId = :none OR sessionId = :session',
   ExpressionAttributeValues: { ':none': null, ':session': placed.sessionId },

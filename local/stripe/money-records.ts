@@ -181,7 +181,6 @@ export const moneyRecords = { subscription, schedule, invoice, paymentIntent, ch
 
 export type InvoiceLine = z.infer<typeof invoiceLine>;
 export type Subscription = z.infer<typeof subscription>;
-export type PendingUpdate = NonNullable<Subscription['pendingUpdate']>;
 export type Schedule = z.infer<typeof schedule>;
 export type Phase = Schedule['phases'][number];
 export type Invoice = z.infer<typeof invoice>;

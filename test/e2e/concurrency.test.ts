@@ -32,7 +32,7 @@ const quotes = (owner: Actor, credits: number, count = AT_ONCE): Promise<string[
 const approveAll = (owner: Actor, estimateIds: readonly string[]): Promise<Reply[]> =>
   Promise.all(estimateIds.map((estimateId) => owner.send(createRun, { body: { estimateId } })));
 
-/** A rare write may lose to a storm of holds until it is told to come again; it does, as any client would. */
+/** A rare write may lose to a storm of holds until it is told to come again; it does, as every client would. */
 const patiently = async (send: () => Promise<Reply>): Promise<void> => {
   for (let tries = 0; tries < 20; tries++) {
     const { status, text } = await send();

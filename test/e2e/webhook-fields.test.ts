@@ -40,7 +40,7 @@ const seenNow = async (): Promise<unknown> => ({
 const wrongFor = (value: unknown, index: number): readonly unknown[] => {
   const wrong: readonly unknown[] = [[], {}, true, 0.5, { id: 5 }, 'text'];
   const other = wrong.filter((each) => typeof each !== typeof value || typeof value === 'object' || value === 0);
-  // An empty list is as good as any where there is one, and a text may stand for an object: its id.
+  // An empty list will do where a list is asked for, and a text may stand for an object: its id.
   const sure = other.filter((each) => !(typeof value === 'object' && (each === 'text' || Array.isArray(each))));
   return [0, 1].map((offset) => sure[(index * 2 + offset) % sure.length]);
 };
