@@ -18,9 +18,11 @@ export type Walk = (to: Move, runSchedules: boolean) => Promise<Moved>;
  */
 export const openClockWalk = ({ clock, payments, fire }: WalkParts): Walk => {
   const stopsUntil = async (toMs: number): Promise<void> => {
-    for (let dueMs = payments.nextDueMs(); dueMs !== undefined && dueMs <= toMs; dueMs = payments.nextDueMs()) {
-      clock.move({ toMs: Math.max(dueMs, clock.now()) });
-      await payments.advanceTo(clock.now());
+    await payments.advanceTo(clock.now());
+    const next = () => payments.nextDueMs(clock.now());
+    for (let dueMs = next(); dueMs !== undefined && dueMs <= toMs; dueMs = next()) {
+      clock.move({ toMs: dueMs });
+      await payments.advanceTo(dueMs);
     }
   };
   const walk: Walk = async (to, runSchedules) => {

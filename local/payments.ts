@@ -17,8 +17,8 @@ export interface Payments {
   readonly endpoints: Readonly<Record<string, string>>;
   /** Answers what is below `/local/stripe/`. */
   readonly answer: (request: IncomingMessage, path: string) => Promise<Answer>;
-  /** The instant of the next thing due at the stand-in; `undefined` where there is none. */
-  readonly nextDueMs: () => number | undefined;
+  /** The instant of the next thing due at the stand-in after that one; `undefined` where there is none. */
+  readonly nextDueMs: (afterMs: number) => number | undefined;
   /** Lets happen, and delivers, what is due up to an instant. */
   readonly advanceTo: (toMs: number) => Promise<void>;
   readonly close: () => Promise<void>;

@@ -37,7 +37,12 @@ export interface HistoryPage {
 
 /** What one answer may read of a history in which the asked-for kind is rare; the page then ends early. */
 const MAX_ROUNDS = 10;
-const FILTERED_LINES = 500;
+const MOST_LINES = 500;
+/** Where most lines are of the kind, one read is enough; where few are, each read goes further than the one before it. */
+const FURTHER = 4;
+
+/** Two more than asked for: the place the page begins before is in the range, and one beyond tells that there is more. */
+const linesToRead = (limit: number, round: number): number => Math.min(MOST_LINES, (limit + 2) * FURTHER ** round);
 
 /** An account's lines, newest first, strongly consistent: a settle is there as soon as it is answered (R23). */
 export const readHistory = async (table: Table, accountId: string, query: HistoryQuery): Promise<HistoryPage> => {
@@ -59,8 +64,7 @@ export const readHistory = async (table: Table, accountId: string, query: Histor
         },
         ScanIndexForward: false,
         ConsistentRead: true,
-        // Two more than asked for: the place the page begins before is in the range, and one beyond tells that there is more.
-        Limit: query.kind === null ? query.limit + 2 : FILTERED_LINES,
+        Limit: query.kind === null ? query.limit + 2 : linesToRead(query.limit, round),
         ExclusiveStartKey: start,
       }),
     );

@@ -1,16 +1,22 @@
 import type { Database } from './database.ts';
-import { attemptDelivery, type Deliver, nextDelivery } from './deliveries.ts';
+import { attemptDeliveries, type Deliver, nextDeliveries } from './deliveries.ts';
 import { nextHappening } from './happenings.ts';
 import { momentAt } from './moment.ts';
 
 export interface Clockwork {
-  /** Lets everything happen that falls due up to that instant, in order of instants, each with its deliveries before the next. */
+  /**
+   * Lets everything happen that falls due up to that instant, in order of instants, each with its deliveries before the next, and with what
+   * these lead to. Where others bring news without end meanwhile, some of that is left for their own calls.
+   */
   readonly advanceTo: (toMs: number) => Promise<void>;
-  /** The instant of the next thing due, deliveries included; none after `stop`. */
-  readonly nextDueMs: () => number | undefined;
+  /** The instant of the next thing due after that one, deliveries included; none after `stop`. */
+  readonly nextDueMs: (afterMs: number) => number | undefined;
   /** No more steps; the one under way comes to its end. */
   readonly stop: () => Promise<void>;
 }
+
+/** News leads to calls, calls to news: no happening here goes over more than three rounds of that. */
+const MOST_ROUNDS = 10;
 
 /** Moves the stand-in along the clock, one step at a time, however many ask for it at once. */
 export const createClockwork = (
@@ -22,34 +28,32 @@ export const createClockwork = (
   let stopped = false;
   let last: Promise<void> = Promise.resolve();
 
-  /** Whether anything was due. A delivery goes before what happens at the same instant: it is news of what was there before. */
-  const step = async (toMs: number): Promise<boolean> => {
-    const happening = nextHappening(db);
-    const delivery = nextDelivery(db);
-    if (
-      delivery !== undefined &&
-      delivery.atMs <= toMs &&
-      delivery.atMs <= (happening?.atMs ?? Number.POSITIVE_INFINITY)
-    ) {
-      await attemptDelivery(db, delivery.event, delivery.atMs, deliver, now);
-      return true;
+  /** A delivery goes before what happens at the same instant: it is news of what was there before. */
+  const walk = async (toMs: number): Promise<void> => {
+    for (let rounds = 0; !stopped; ) {
+      const happening = nextHappening(db);
+      const deliveries = nextDeliveries(db);
+      const untilMs = Math.min(toMs, happening?.atMs ?? toMs);
+      if (deliveries !== undefined && deliveries.atMs <= untilMs && rounds < MOST_ROUNDS) {
+        rounds++;
+        await attemptDeliveries(db, deliveries, deliver, now);
+      } else if (happening !== undefined && happening.atMs <= toMs) {
+        rounds = 0;
+        db.transact(() => happening.happen(momentAt(db, happening.atMs, publicUrl)));
+      } else return;
     }
-    if (happening === undefined || happening.atMs > toMs) return false;
-    db.transact(() => happening.happen(momentAt(db, happening.atMs, publicUrl)));
-    return true;
   };
 
   return {
     advanceTo: (toMs) => {
-      const run = last.then(async () => {
-        while (!stopped && (await step(toMs)));
-      });
+      const run = last.then(() => walk(toMs));
       last = run.catch(() => {});
       return run;
     },
-    nextDueMs: () => {
+    nextDueMs: (afterMs) => {
       if (stopped) return undefined;
-      const due = [nextHappening(db)?.atMs, nextDelivery(db)?.atMs].filter((atMs) => atMs !== undefined);
+      const next = [nextHappening(db, afterMs), nextDeliveries(db, afterMs)];
+      const due = next.flatMap((one) => (one === undefined ? [] : [one.atMs]));
       return due.length === 0 ? undefined : Math.min(...due);
     },
     stop: async () => {

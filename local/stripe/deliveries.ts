@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import * as z from 'zod/mini';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../lib/domain/time.ts';
 import type { Database } from './database.ts';
 import { LOCAL_WEBHOOK_SECRET } from './local-keys.ts';
@@ -20,12 +21,19 @@ const nextAttemptMs = (event: StoredEvent, atMs: number): number | null => {
   return nextMs > event.firstDueMs + GIVE_UP_MS ? null : nextMs;
 };
 
-/** The event that is to be sent next, whenever that is; the older one first. */
-export const nextDelivery = (db: Database): { event: StoredEvent; atMs: number } | undefined => {
-  let next: { event: StoredEvent; atMs: number } | undefined;
+interface Deliveries {
+  readonly atMs: number;
+  readonly events: readonly StoredEvent[];
+}
+
+/** What is to be sent next after an instant: all that falls due at the earliest one there is, older events first. */
+export const nextDeliveries = (db: Database, afterMs = Number.NEGATIVE_INFINITY): Deliveries | undefined => {
+  let next: { atMs: number; events: StoredEvent[] } | undefined;
   for (const event of db.events.all()) {
     const atMs = event.nextAttemptMs;
-    if (atMs !== null && (next === undefined || atMs < next.atMs)) next = { event, atMs };
+    if (atMs === null || atMs <= afterMs) continue;
+    if (next === undefined || atMs < next.atMs) next = { atMs, events: [event] };
+    else if (atMs === next.atMs) next.events.push(event);
   }
   return next;
 };
@@ -48,7 +56,7 @@ export const send = async (event: StoredEvent, deliver: Deliver, now: () => numb
  * One try of a delivery that fell due at `atMs`, and when to try again if it fails. With deliveries off, the event is dropped for good, as Stripe
  * does when a retry meets a disabled endpoint.
  */
-export const attemptDelivery = async (
+const attemptDelivery = async (
   db: Database,
   due: StoredEvent,
   atMs: number,
@@ -70,4 +78,41 @@ export const attemptDelivery = async (
       nextAttemptMs: delivered ? null : nextAttemptMs(due, atMs),
     }),
   );
+};
+
+const told = z.object({
+  data: z.object({
+    object: z.object({ object: z.string(), id: z.string(), customer: z.optional(z.nullable(z.string())) }),
+  }),
+});
+
+/** The customer an event names. */
+const customerOf = ({ body }: StoredEvent): string | null => {
+  const { object, id, customer } = told.parse(JSON.parse(body)).data.object;
+  return object === 'customer' ? id : (customer ?? null);
+};
+
+/** Customers served at once. With more, the last would wait longer for its answer than a delivery waits. */
+const AT_ONCE = 8;
+
+/** One try of each. Those of one customer go one after the other as they happened; customers do not wait for each other. */
+export const attemptDeliveries = async (
+  db: Database,
+  { atMs, events }: Deliveries,
+  deliver: Deliver,
+  now: () => number,
+): Promise<void> => {
+  const queues = new Map<string, StoredEvent[]>();
+  let customer = '';
+  for (const event of events) {
+    // What names nobody is of the same happening as what came before it: the payment of an invoice, a refund.
+    customer = customerOf(event) ?? customer;
+    queues.set(customer, [...(queues.get(customer) ?? []), event]);
+  }
+  const waiting = [...queues.values()];
+  const work = async (): Promise<void> => {
+    for (let queue = waiting.shift(); queue !== undefined; queue = waiting.shift())
+      for (const event of queue) await attemptDelivery(db, event, atMs, deliver, now);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
 };

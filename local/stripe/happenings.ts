@@ -43,9 +43,10 @@ const waiting = function* (db: Database): Generator<Happening> {
   }
 };
 
-/** The next thing that falls due, whenever that is. */
-export const nextHappening = (db: Database): Happening | undefined => {
+/** The next thing that falls due after an instant, whenever that is. */
+export const nextHappening = (db: Database, afterMs = Number.NEGATIVE_INFINITY): Happening | undefined => {
   let next: Happening | undefined;
-  for (const happening of waiting(db)) if (next === undefined || happening.atMs < next.atMs) next = happening;
+  for (const happening of waiting(db))
+    if (happening.atMs > afterMs && (next === undefined || happening.atMs < next.atMs)) next = happening;
   return next;
 };

@@ -68,6 +68,7 @@ const launch = async (env: NodeJS.ProcessEnv): Promise<Running> => {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
+  let isReady = false;
   const url = await new Promise<string>((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`The system did not start (${why}):\n${said}`));
     const timer = setTimeout(() => {
@@ -76,9 +77,11 @@ const launch = async (env: NodeJS.ProcessEnv): Promise<Running> => {
     }, START_PATIENCE_MS);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk: string) => {
+        if (isReady) return;
         said += chunk;
         const ready = READY.exec(said)?.[1];
         if (ready !== undefined) {
+          isReady = true;
           clearTimeout(timer);
           resolve(ready);
         }

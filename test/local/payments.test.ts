@@ -106,7 +106,7 @@ describe('the functions’ variables', () => {
     const { payments, control } = await machine(REAL);
     expect(payments.endpoints).toEqual({});
     expect(payments.values['STRIPE_PRICES']).toBe('[]');
-    expect(payments.nextDueMs()).toBeUndefined();
+    expect(payments.nextDueMs(0)).toBeUndefined();
     expect(await control('GET', '/events')).toMatchObject({
       status: 404,
       body: { code: 'not_found', detail: expect.stringContaining('STRIPE_SECRET_KEY') },

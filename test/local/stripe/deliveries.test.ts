@@ -64,6 +64,39 @@ describe('a delivery', () => {
     expect(shop.types().at(-1)).toBe('charge.succeeded');
   });
 
+  test('to do with one customer does not wait for another’s', async () => {
+    const shop = await openShop();
+    shop.receiver.status = () => 500;
+    const [first] = [await shop.stripe.customers.create({}, key()), await shop.stripe.customers.create({}, key())];
+    await shop.news();
+    let secondCame = () => {};
+    const second = new Promise<void>((resolve) => {
+      secondCame = resolve;
+    });
+    shop.receiver.status = ({ data }) => {
+      if ('id' in data.object && data.object.id === first.id) return second.then(() => 200);
+      secondCame();
+      return 200;
+    };
+    await shop.moveTo(START_MS + MINUTE_MS);
+    expect(await shop.news()).toHaveLength(2);
+  });
+
+  test('that leads to the next without end does not hold up whoever waits', async () => {
+    const shop = await openShop();
+    const last = 60;
+    let made = 0;
+    shop.receiver.status = async () => {
+      if (++made < last) await shop.stripe.customers.create({}, key());
+      return 200;
+    };
+    await shop.stripe.customers.create({}, key());
+    await shop.moveTo(START_MS + MINUTE_MS);
+    expect(shop.received.length).toBeLessThan(last);
+    while (shop.received.length < last) await shop.standIn.idle();
+    expect((await shop.stripe.events.list({ delivery_success: false })).data).toEqual([]);
+  });
+
   test('comes after the call’s answer, and a control waits for it', async () => {
     const shop = await openShop();
     let answer = (_: number) => {};

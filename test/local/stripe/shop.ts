@@ -77,8 +77,10 @@ export const openShop = async (dataDir?: string) => {
   };
   /** The clock goes from one thing due to the next, as the local server moves it. */
   const moveTo = async (toMs: number) => {
-    for (let due = standIn.nextDueMs(); due !== undefined && due <= toMs; due = standIn.nextDueMs()) {
-      clock.nowMs = Math.max(clock.nowMs, due);
+    await standIn.advanceTo(clock.nowMs);
+    const next = () => standIn.nextDueMs(clock.nowMs);
+    for (let due = next(); due !== undefined && due <= toMs; due = next()) {
+      clock.nowMs = due;
       await standIn.advanceTo(due);
     }
     clock.nowMs = Math.max(clock.nowMs, toMs);
