@@ -8,6 +8,8 @@ export interface HoldPlan {
   readonly draws: readonly Draw[];
   /** The account's `nextOrdinal`: unchanged, no grant has come or changed its expiry since the draws were chosen. */
   readonly nextOrdinal: number;
+  /** The account's version, which every write raises. */
+  readonly ver: number;
   /** The account's `holdsValidUntilMs`. */
   readonly boundMs: number | null;
   /**
@@ -19,12 +21,13 @@ export interface HoldPlan {
 
 /**
  * What placing a hold does to `holdsValidUntilMs`. `keep`: leave it if it has not passed and is not later than this deadline, set
- * it if there is none; parallel holds do not disturb each other. `replace`: it had passed when the plan was made, or is later
- * than this deadline; swap what was seen.
+ * it if there is none; parallel holds do not disturb each other. `lower`: it is later than this deadline; swap the bound seen.
+ * `raise`: it had passed when the plan was made; swap it on the version seen, for a hold under way since before it passed may
+ * come to write after it and leave it as it is.
  */
 export type DeadlineBound =
   | { readonly how: 'keep'; readonly ms: number }
-  | { readonly how: 'replace'; readonly seenMs: number; readonly ms: number };
+  | { readonly how: 'lower' | 'raise'; readonly seen: number; readonly ms: number };
 
 /** Clocks of two hosts differ; a bound set this much early still lies before a deadline given a little later elsewhere. */
 const BOUND_EARLY_MS = MINUTE_MS;
@@ -35,7 +38,8 @@ export const deadlineBound = (plan: HoldPlan, deadlineMs: number, nowMs: number)
   const { boundMs: seenMs, earliestDeadlineMs } = plan;
   const old = earliestDeadlineMs !== null && earliestDeadlineMs <= nowMs;
   if (seenMs === null || old || (nowMs < seenMs && seenMs <= deadlineMs)) return { how: 'keep', ms: own };
-  return { how: 'replace', seenMs, ms: Math.min(own, earliestDeadlineMs ?? own) };
+  const ms = Math.min(own, earliestDeadlineMs ?? own);
+  return nowMs < seenMs ? { how: 'lower', seen: seenMs, ms } : { how: 'raise', seen: plan.ver, ms };
 };
 
 /** Whether the account, as stored, is still true at `nowMs`: nothing has happened by itself since. */
@@ -69,6 +73,7 @@ export const planHold = (
   return {
     draws,
     nextOrdinal: account.nextOrdinal,
+    ver: account.ver,
     boundMs,
     earliestDeadlineMs: deadlines.length === 0 ? null : Math.min(...deadlines),
   };

@@ -1,7 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Account, Hold } from '../domain/account.ts';
 import type { Draw } from '../domain/draw.ts';
-import { deadlineBound, type HoldPlan } from '../domain/hold-plan.ts';
+import { type DeadlineBound, deadlineBound, type HoldPlan } from '../domain/hold-plan.ts';
 import { tombstoneOf } from '../domain/run-id.ts';
 import { heldOf } from '../domain/run-record.ts';
 import { dayOf } from '../domain/time.ts';
@@ -15,6 +15,13 @@ export type Placed = { readonly placed: true } | { readonly placed: false; reado
 
 /** Expired tombstones one hold clears away: more than the one it will leave, so that they never pile up. */
 export const MAX_SWEPT = 4;
+
+/** What the bound of holds must be; one is raised only where nothing at all has been written since. */
+const BOUND_CONDITIONS: Record<DeadlineBound['how'], string> = {
+  keep: '(attribute_not_exists(e) OR (e > :now AND e <= :deadline))',
+  lower: 'e = :seen',
+  raise: 'v = :seen',
+};
 
 /** The grants drawn on have what the plan says; one that must turn out empty has exactly that (R5). */
 const drawConditions = (draws: readonly Draw[]): string[] =>
@@ -42,7 +49,7 @@ export const placeHold = async (
     'n = :n AND u > :now AND d = :day',
     '(attribute_not_exists(l) OR c < l)',
     'attribute_not_exists(h.#run) AND NOT contains(z, :mark)',
-    bound.how === 'keep' ? '(attribute_not_exists(e) OR (e > :now AND e <= :deadline))' : 'e = :seen',
+    BOUND_CONDITIONS[bound.how],
     ...(ruled ? ['a >= :credits AND b = :rule'] : []),
   ];
   const sets = [
@@ -69,7 +76,7 @@ export const placeHold = async (
       ':hold': holdToRow(hold, table.tools),
       ':one': 1,
       ':bound': bound.ms,
-      ...(bound.how === 'keep' ? { ':deadline': hold.deadlineMs } : { ':seen': bound.seenMs }),
+      ...(bound.how === 'keep' ? { ':deadline': hold.deadlineMs } : { ':seen': bound.seen }),
       ...(hold.approval.how === 'standing_rule'
         ? { ':credits': heldOf(hold), ':rule': hold.approval.ruleVersion }
         : {}),

@@ -24,12 +24,18 @@ export const shaped = <T>(shape: z.ZodMiniType<T>, at: string, object: unknown):
   return parsed.data;
 };
 
-export const text = z.string();
+/**
+ * An id, or a word of Stripe's own: 255 characters at most (https://docs.stripe.com/upgrades).
+ * A longer one could be no key of a table, and half of a surrogate pair cannot be stored.
+ */
+export const text = z.string().check(z.maxLength(255, 'must be at most 255 characters'), z.regex(/^\P{Cs}+$/u));
 /** Money in the currency's smallest unit. */
 export const money = z.int();
+/** The last second with a year of four digits: an instant is shown with no other. */
+const LAST_S = Date.UTC(9999, 11, 31, 23, 59, 59) / SECOND_MS;
 /** Stripe counts seconds. */
 export const instant = z.pipe(
-  z.int(),
+  z.int().check(z.gte(0), z.lte(LAST_S)),
   z.transform((seconds) => seconds * SECOND_MS),
 );
 /** A reference to another object: its id, or the object itself where it was asked for. */

@@ -2,6 +2,7 @@ import Stripe from 'stripe';
 import * as z from 'zod/mini';
 import { MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { cachedSecret, type SecretSource } from './cached-secret.ts';
+import { text } from './stripe-shape.ts';
 
 /** Older ones are refused, as Stripe's own libraries do: who records a delivery cannot send it for ever. */
 const TOLERANCE_S = 300;
@@ -29,8 +30,8 @@ const jsonOrNothing = (text: string): unknown => {
   }
 };
 
-/** By what an event of any type is known. The rest of it is looked at by whom it interests. */
-const named = z.object({ id: z.string(), type: z.string() });
+/** By what an event of any type is known, and what the log says of it. The rest of it is looked at by whom it interests. */
+const named = z.object({ id: text, type: text });
 
 /** The signature's instant: the header's last `t`, which is the one that the SDK counts from. */
 const signedAtS = (header: string): number => {

@@ -22,6 +22,7 @@ export interface Estimate {
 const plan = z.object({
   draws: z.array(z.object({ grantId: z.int(), kind: z.enum(GRANT_KINDS), credits: z.int(), exact: z.boolean() })),
   nextOrdinal: z.int(),
+  ver: z.int(),
   boundMs: z.nullable(z.int()),
   earliestDeadlineMs: z.nullable(z.int()),
 });
@@ -31,10 +32,10 @@ const payload = z.object({
   tool: z.string(),
   priceVersion: z.string(),
   credits: z.int(),
-  plan: z.nullable(plan),
+  plan: z.unknown(),
   ruleVersion: z.nullable(z.int()),
   swept: z.array(z.string()),
-}) satisfies z.ZodMiniType<Estimate>;
+}) satisfies z.ZodMiniType<Omit<Estimate, 'plan'>>;
 
 /** The text given out as `estimateId`. */
 export const signEstimate = (signer: Signer, estimate: Estimate): Promise<string> => signer.sign('estimate', estimate);
@@ -42,5 +43,9 @@ export const signEstimate = (signer: Signer, estimate: Estimate): Promise<string
 /** The estimate, or `undefined` for a forged or altered one. */
 export const openEstimate = async (signer: Signer, estimateId: string): Promise<Estimate | undefined> => {
   const opened = await signer.open('estimate', estimateId);
-  return opened === undefined ? undefined : payload.parse(opened);
+  if (opened === undefined) return undefined;
+  const estimate = payload.parse(opened);
+  const planned = plan.safeParse(estimate.plan);
+  // A plan in the words of another release is none: the hold is planned anew.
+  return { ...estimate, plan: planned.success ? planned.data : null };
 };

@@ -117,6 +117,7 @@ describe('a hold moves the deadline bound so that it is never late', () => {
   const plan = (bound: number | null, earliest: number | null) => ({
     draws: [],
     nextOrdinal: 1,
+    ver: 7,
     boundMs: seconds(bound),
     earliestDeadlineMs: seconds(earliest),
   });
@@ -127,14 +128,15 @@ describe('a hold moves the deadline bound so that it is never late', () => {
     ['the first short hold, half its time early', null, null, 10, 'keep', 5],
     ['a bound before the own deadline stays', 600, 600, 3600, 'keep', 3540],
     ['a bound at the own deadline stays', 3600, 3600, 3600, 'keep', 3540],
-    ['a bound beyond the own deadline comes down to it', 3540, 3540, 30, 'replace', 15],
-    ['a bound that has passed gives way to the own', -5, null, 3600, 'replace', 3540],
-    ['and to the earliest of the others', -5, 40, 3600, 'replace', 40],
-    ['a bound that passes now has passed', 0, 40, 3600, 'replace', 40],
+    ['a bound beyond the own deadline comes down to it', 3540, 3540, 30, 'lower', 15],
+    ['a bound that has passed gives way to the own', -5, null, 3600, 'raise', 3540],
+    ['and to the earliest of the others', -5, 40, 3600, 'raise', 40],
+    ['a bound that passes now has passed', 0, 40, 3600, 'raise', 40],
     ['one that passed since the plan was made: refused, for what lapsed with it', -5, -5, 3600, 'keep', 3540],
     ['a hold that lapses this millisecond: refused', -5, 0, 3600, 'keep', 3540],
   ] as const)('%s', (_, bound, earliest, own, how, ms) => {
     const moved = deadlineBound(plan(bound, earliest), now + own * 1000, now);
-    expect(moved).toEqual({ how, ms: seconds(ms), ...(how === 'replace' ? { seenMs: seconds(bound) } : {}) });
+    const seen = { keep: {}, lower: { seen: seconds(bound) }, raise: { seen: 7 } }[how];
+    expect(moved).toEqual({ how, ms: seconds(ms), ...seen });
   });
 });

@@ -138,7 +138,9 @@ export class Driver {
       plan.nextOrdinal === stored.nextOrdinal,
       nowMs < stored.validUntilMs && stored.runs.day === dayOf(nowMs),
       stored.dailyRunLimit === null || stored.runs.used < stored.dailyRunLimit,
-      bound.how === 'keep' ? seen === null || (seen > nowMs && seen <= hold.deadlineMs) : seen === bound.seenMs,
+      bound.how !== 'keep' || seen === null || (seen > nowMs && seen <= hold.deadlineMs),
+      bound.how !== 'lower' || seen === bound.seen,
+      bound.how !== 'raise' || stored.ver === bound.seen,
       hold.approval.how === 'explicit' || (rule !== null && rule >= heldOf(hold)),
     ];
     if (conditions.includes(false)) return false;

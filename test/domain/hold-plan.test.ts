@@ -59,7 +59,7 @@ describe('a hold is planned, or refused with the reason', () => {
       { grantId: 1, kind: 'free', credits: 4, exact: false },
     ] as const;
     const { parts: _, ...terms } = holdOf(1, '2026-03-01T13:00:00Z', []);
-    const hold = holdFrom({ draws, nextOrdinal: 1, boundMs: null, earliestDeadlineMs: null }, terms);
+    const hold = holdFrom({ draws, nextOrdinal: 1, ver: 1, boundMs: null, earliestDeadlineMs: null }, terms);
     expect(hold).toEqual({ ...terms, parts: [part(1, 'free', 4)] });
   });
 });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { balanceOf } from '../../lib/domain/balance.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/domain/time.ts';
 import { touchAccount } from '../../lib/store/change-account.ts';
+import { openEstimate } from '../../lib/token/estimate-token.ts';
 import { AGENT, granted, World } from '../world.ts';
 
 let world: World;
@@ -72,6 +73,15 @@ describe('a request repeated', () => {
     const estimateId = await world.quote('ann', 10);
     granted(await world.approve('ann', estimateId, 600));
     expect(await world.approve('ann', estimateId, 601)).toEqual({ refused: 'idempotency_mismatch' });
+  });
+
+  test('an estimate that another release has planned in its own words holds what it quoted', async () => {
+    const { signer } = world.deps;
+    const estimate = await openEstimate(signer, await world.quote('ann', 10));
+    const { draws, nextOrdinal } = estimate?.plan ?? {};
+    const estimateId = await signer.sign('estimate', { ...estimate, plan: { draws, nextOrdinal, bound: 'another' } });
+    expect(await world.approve('ann', estimateId)).toMatchObject({ status: 'held', held: 10 });
+    expect(await balance('ann')).toMatchObject({ held: 10 });
   });
 
   test('an estimate nobody approved in time makes no run', async () => {

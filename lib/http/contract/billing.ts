@@ -107,24 +107,35 @@ const MAX_QUOTE_FIELDS = 40;
 const MAX_QUOTE_CHARACTERS = 8192;
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
+/** What could not be kept must be refused: `z.catchall` drops a key `__proto__` unseen, where `z.strictObject` names it. */
+const withoutProto = z.transform((input: unknown, { issues }) => {
+  if (typeof input === 'object' && input !== null && Object.hasOwn(input, '__proto__')) {
+    issues.push({ code: 'custom', path: ['__proto__'], message: 'is not known here', input });
+  }
+  return input;
+});
+
 /** A front end's form varies: fields unknown here are kept, as long as they are plain. */
-export const quoteBody = z
-  .catchall(
-    z.object({
-      company: z.optional(z.string().check(z.regex(words(200)))),
-      contact: z.optional(z.string().check(z.regex(/^[^\s@]{1,100}@[^\s@]{1,150}$/))),
-      creditsPerMonth: z.optional(givenCredits),
-      message: z.optional(z.string().check(z.regex(words(4000)))),
-    }),
-    scalar,
-  )
-  .check(
-    z.refine((asked) => Object.keys(asked).length <= MAX_QUOTE_FIELDS, `has more than ${MAX_QUOTE_FIELDS} fields`),
-    z.refine(
-      (asked) => JSON.stringify(asked).length <= MAX_QUOTE_CHARACTERS,
-      `is longer than ${MAX_QUOTE_CHARACTERS} characters`,
+export const quoteBody = z.pipe(
+  withoutProto,
+  z
+    .catchall(
+      z.object({
+        company: z.optional(z.string().check(z.regex(words(200)))),
+        contact: z.optional(z.string().check(z.regex(/^[^\s@]{1,100}@[^\s@]{1,150}$/))),
+        creditsPerMonth: z.optional(givenCredits),
+        message: z.optional(z.string().check(z.regex(words(4000)))),
+      }),
+      scalar,
+    )
+    .check(
+      z.refine((asked) => Object.keys(asked).length <= MAX_QUOTE_FIELDS, `has more than ${MAX_QUOTE_FIELDS} fields`),
+      z.refine(
+        (asked) => JSON.stringify(asked).length <= MAX_QUOTE_CHARACTERS,
+        `is longer than ${MAX_QUOTE_CHARACTERS} characters`,
+      ),
     ),
-  );
+);
 
 export const requestQuote = operation({
   ...users,

@@ -31,8 +31,10 @@ const NEAR_MS = 40 * 24 * 60 * MINUTE_MS;
 /** When a scene begins. */
 export const sceneAt = (world: World, { gap }: Scene): number => {
   if ('ms' in gap) return world.now() + gap.ms;
-  const near = world.instants().filter((each) => each < world.now() + NEAR_MS);
-  return (near[gap.near % Math.max(1, near.length)] ?? world.now()) + gap.offMs;
+  const all = 'near' in gap ? world.instants() : world.allEnds();
+  const near = all.filter((each) => each < world.now() + NEAR_MS);
+  const which = 'near' in gap ? gap.near : gap.end;
+  return (near[which % Math.max(1, near.length)] ?? world.now()) + gap.offMs;
 };
 
 /** R4 to R15: every account, exact at this instant and not tidied up: the history tells it, the plain model makes the same of it. */
@@ -101,8 +103,7 @@ export const comeToRest = async (world: World): Promise<number> => {
   if (timeless(before) !== timeless(after) && !world.instants().some((each) => each >= askedMs && each <= now())) {
     fault(`I6: before the sweep ${before}, after it ${after}`);
   }
-  for (const { accountId, account, records, boundLate } of ledgers.values()) {
-    if (boundLate) continue;
+  for (const { accountId, account, records } of ledgers.values()) {
     const left = account?.holds.filter(({ deadlineMs }) => deadlineMs <= askedMs) ?? [];
     if (left.length > 0) fault(`${accountId} still holds ${left.length} runs a minute after their deadline`);
     for (const runUuid of world.oracle.heldRuns()) {

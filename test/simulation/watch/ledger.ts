@@ -1,4 +1,3 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Account, Hold } from '../../../lib/domain/account.ts';
 import { cycleEndsAtMs } from '../../../lib/domain/boundary.ts';
 import type { Entry } from '../../../lib/domain/entry.ts';
@@ -8,6 +7,7 @@ import { DAY_MS, dayOf } from '../../../lib/domain/time.ts';
 import { accountFromRow, type ToolCodes } from '../../../lib/store/account-row.ts';
 import { lineFromRow } from '../../../lib/store/history-row.ts';
 import { accountOfKey } from '../../../lib/store/keys.ts';
+import { nativeItem } from '../memory-table/marshalling.ts';
 import type { Change } from '../memory-table/memory-table.ts';
 import { textAt } from '../memory-table/rows.ts';
 
@@ -33,8 +33,6 @@ export interface Ledger {
   readonly held: Map<string, Hold>;
   /** The limit of each version of the standing rule. */
   readonly rules: Map<number, number | null>;
-  /** A hold was placed by a request that came to write after the bound of holds had passed; until the bound is right again. */
-  boundLate: boolean;
   /** Runs that count against the limit of the day they were approved in. */
   readonly counted: Map<number, number>;
 }
@@ -67,7 +65,6 @@ const newLedger = (accountId: string): Ledger => ({
   entries: [],
   held: new Map(),
   rules: new Map([[0, null]]),
-  boundLate: false,
   counted: new Map(),
 });
 
@@ -214,9 +211,7 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
       ...holds.filter(({ runUuid }) => !ledger.records.has(runUuid)).map((hold) => hold.deadlineMs),
     );
     const isLate = (holdsValidUntilMs ?? Number.POSITIVE_INFINITY) > deadline;
-    if (isLate && !ledger.boundLate) fault(`the bound of holds is ${holdsValidUntilMs}, a deadline ${deadline}`);
-    // Known, and not repaired: docs/proof.md, finding 4.
-    if (!isLate && expected.nowMs() + expected.skewMs < (holdsValidUntilMs ?? 0)) ledger.boundLate = false;
+    if (isLate) fault(`the bound of holds is ${holdsValidUntilMs}, a deadline ${deadline}`);
     const ends = grants.filter(({ remaining }) => remaining > 0).map((grant) => grant.expiresAtMs);
     const first = Math.min((runs.day + 1) * DAY_MS, cycleEndsAtMs(account) ?? Number.POSITIVE_INFINITY, ...ends);
     if (validUntilMs > first) fault(`the account counts as valid until ${validUntilMs}, something happens at ${first}`);
@@ -233,9 +228,6 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
       new Set(before?.holds.map((hold) => hold.runUuid)),
       new Set(account.holds.map((hold) => hold.runUuid)),
     ];
-    const nowMs = expected.nowMs() + expected.skewMs;
-    const placed = account.holds.some((hold) => !was.has(hold.runUuid));
-    if (placed && (account.holdsValidUntilMs ?? nowMs) <= nowMs) ledger.boundLate = true;
     for (const hold of account.holds) {
       if (!was.has(hold.runUuid)) newHold(ledger, account, hold);
       ledger.held.set(hold.runUuid, hold);
@@ -288,10 +280,10 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
         fault(`${pk} was deleted`);
       } else if (part === 'account') {
         ledger = ledgerOf(accountId);
-        account = { ledger, item: unmarshall(after) };
+        account = { ledger, item: nativeItem(after) };
       } else if (part === 'history') {
         ledger = ledgerOf(accountId);
-        lineWritten(ledger, before, unmarshall(after), news);
+        lineWritten(ledger, before, nativeItem(after), news);
       }
     }
     if (ledger === null) return;
