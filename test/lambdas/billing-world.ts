@@ -165,8 +165,10 @@ export const openBilling = async () => {
 
   /** The clock goes from one thing due at Stripe to the next. */
   const moveTo = async (toMs: number): Promise<void> => {
-    for (let due = standIn.nextDueMs(); due !== undefined && due <= toMs; due = standIn.nextDueMs()) {
-      clock.nowMs = Math.max(clock.nowMs, due);
+    await standIn.advanceTo(clock.nowMs);
+    const next = () => standIn.nextDueMs(clock.nowMs);
+    for (let due = next(); due !== undefined && due <= toMs; due = next()) {
+      clock.nowMs = due;
       await standIn.advanceTo(due);
     }
     clock.nowMs = Math.max(clock.nowMs, toMs);
