@@ -27,6 +27,8 @@ export const createClockwork = (
 ): Clockwork => {
   let stopped = false;
   let last: Promise<void> = Promise.resolve();
+  /** Has not begun: whoever asks for the same is served by it as well. */
+  let next: { readonly toMs: number; readonly run: Promise<void> } | undefined;
 
   /** A delivery goes before what happens at the same instant: it is news of what was there before. */
   const walk = async (toMs: number): Promise<void> => {
@@ -46,14 +48,19 @@ export const createClockwork = (
 
   return {
     advanceTo: (toMs) => {
-      const run = last.then(() => walk(toMs));
+      if (next?.toMs === toMs) return next.run;
+      const run = last.then(() => {
+        next = undefined;
+        return walk(toMs);
+      });
+      next = { toMs, run };
       last = run.catch(() => {});
       return run;
     },
     nextDueMs: (afterMs) => {
       if (stopped) return undefined;
-      const next = [nextHappening(db, afterMs), nextDeliveries(db, afterMs)];
-      const due = next.flatMap((one) => (one === undefined ? [] : [one.atMs]));
+      const first = [nextHappening(db, afterMs), nextDeliveries(db, afterMs)];
+      const due = first.flatMap((one) => (one === undefined ? [] : [one.atMs]));
       return due.length === 0 ? undefined : Math.min(...due);
     },
     stop: async () => {
