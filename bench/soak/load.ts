@@ -88,15 +88,18 @@ export const runLoad = async (
   const walked = { moves: 0, midnights: 0, slowestMs: 0 };
   const clockAtWork = async (): Promise<void> => {
     const chance = createRandom(seed);
-    while (!ended()) {
+    const move = async (): Promise<void> => {
       const [beforeMs, begunMs] = [await api.system.clock.now(), performance.now()];
-      const move = { advanceSeconds: moveSeconds(chance), runSchedules: chance() < WITH_SCHEDULES };
-      const { status, text } = await api.system.request('PUT', '/local/clock', { body: move });
+      const body = { advanceSeconds: moveSeconds(chance), runSchedules: chance() < WITH_SCHEDULES };
+      const { status, text } = await api.system.request('PUT', '/local/clock', { body });
       if (status !== 200) tally.breach(`the clock does not move: ${status} ${text}`);
       const afterMs = await api.system.clock.now();
       walked.moves++;
       walked.midnights += Math.floor(afterMs / 1000 / DAY_S) - Math.floor(beforeMs / 1000 / DAY_S);
       walked.slowestMs = Math.max(walked.slowestMs, performance.now() - begunMs);
+    };
+    while (!ended()) {
+      await move().catch((fault: unknown) => tally.breach(`a move of the clock ended with ${String(fault)}`));
       for (let waited = 0; waited < BETWEEN_MOVES_MS && !ended(); waited += 200) await sleep(200);
     }
   };
