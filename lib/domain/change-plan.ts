@@ -55,10 +55,7 @@ type Line = Pick<Entry, 'reason' | 'actor'>;
  * Bought and promotional credits are never touched (R14).
  */
 export const changePlan = (account: Account, plan: Plan, line: Line, nowMs: number): Step => {
-  const share = account.cycle?.paid?.share ?? null;
-  if (share === null || cycleEndsAtMs(account) === null || plan.creditsPerCycle === 0) {
-    return moveToPlan(account, plan, line, nowMs);
-  }
+  if (cycleEndsAtMs(account) === null || plan.creditsPerCycle === 0) return moveToPlan(account, plan, line, nowMs);
   // R20: credits that went with their money are not spent: whole while its size changes, then less by the same share.
   const back = { ...line, atMs: nowMs };
   const moved = andThen(takeBackRunning(account, null, back), (whole) => moveToPlan(whole, plan, line, nowMs));

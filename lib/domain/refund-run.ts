@@ -34,7 +34,6 @@ export const refundRun = (
 ): Step & { readonly refunded: RunRecord } => {
   let back: Begun = { account, changes: [] };
   for (const { grantId, kind, charged } of settled.parts) {
-    if (charged === 0) continue;
     const next = backTo(back.account, { grantId, kind, credits: charged }, refund.atMs);
     back = { account: next.account, changes: [...back.changes, ...next.changes] };
   }

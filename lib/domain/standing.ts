@@ -39,7 +39,7 @@ export const standingOf = (
     return { ...NOTHING, planId, ...ended };
   }
   if (!renews) return { ...NOTHING, planId, status, endsAtMs: periodEndMs, failure };
-  const next = nextPlanId !== null && nextPlanId !== planId && nowMs < periodEndMs ? nextPlanId : null;
+  const next = nextPlanId !== planId && nowMs < periodEndMs ? nextPlanId : null;
   const sold = next === null ? soldBy(prices, priceId) : priceOf(prices, next);
   const chargedAtMs = status === 'active' || status === 'trialing' ? periodEndMs : (failure?.nextAttemptMs ?? null);
   return {

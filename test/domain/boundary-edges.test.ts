@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Account, Cycle, PaidPeriod } from '../../lib/domain/account.ts';
 import { crossCycle, crossMidnight, endGrants, stepEndsAtMs, takeBackRunning } from '../../lib/domain/boundary.ts';
-import { accountAt, at, CATALOG, grant, holdOf, PLANS, part } from './account-samples.ts';
+import { accountAt, at, CATALOG, grant, holdOf, left, PLANS, part } from './account-samples.ts';
 
 const NOW = '2026-03-10T15:00:00Z';
 const TONIGHT = '2026-03-11T00:00:00Z';
@@ -41,6 +41,13 @@ test('at midnight, yesterday’s free credits that a hold still draws on are not
   const crossed = crossMidnight(account, PLANS.free, at(TONIGHT));
   expect(crossed.entries).toEqual([]);
   expect(crossed.account.grants).toEqual([yesterday, grant(2, 'free', 10, '2026-03-12T00:00:00Z')]);
+});
+
+test('at midnight the free credits are the allowance, however many grants of them there were (R12)', () => {
+  const account = accountAt(NOW, { grants: [grant(1, 'free', 10, TONIGHT), grant(2, 'free', 4, TONIGHT)] });
+  const crossed = crossMidnight(account, PLANS.free, at(TONIGHT));
+  expect(left(crossed.account)).toEqual({ 100: 10 });
+  expect(crossed.entries.map(({ changes }) => changes.map(({ credits }) => credits))).toEqual([[-10, -4, 10]]);
 });
 
 test.each([

@@ -13,6 +13,7 @@ const plain = {
   maxUnits: 14_400,
   options: {},
 } satisfies Pricing;
+const counted = { ...plain, unit: 'outputTokens' } satisfies Pricing;
 const images = {
   kind: 'per_unit',
   unit: 'images',
@@ -75,6 +76,7 @@ describe('an estimate is the most its input can cost, with the typical cost besi
   it.each<[string, Pricing, ToolInput, number, number]>([
     ['fixed', fixed, {}, 3, 3],
     ['per unit', images, { images: 3, resolution: 'large', quality: 'high' }, 25, 25],
+    ['per unit: a tool may count what another kind is priced by', counted, { outputTokens: 51 }, 2, 2],
     ['tokens: all the output allowed, typically less', tokens, { inputTokens: 50_000, outputTokens: 40_000 }, 13, 4],
     ['tokens: the allowed output lies below the typical', tokens, { inputTokens: 50_000, outputTokens: 500 }, 4, 4],
     ['tokens: no limit named is the tool’s maximum', tokens, { inputTokens: 50_000 }, 15, 4],
@@ -130,19 +132,33 @@ describe('an estimate is the most its input can cost, with the typical cost besi
   });
 });
 
-describe('input that was not checked makes no price', () => {
-  it.each<[string, Pricing, ToolInput]>([
-    ['a quantity is missing', plain, {}],
-    ['a fraction', plain, { seconds: 0.5 }],
-    ['a negative', plain, { seconds: -1 }],
-    ['not a number', plain, { seconds: Number.NaN }],
-    ['too large', plain, { seconds: MAX_QUANTITY + 1 }],
-    ['a text for a quantity', plain, { seconds: '5' }],
-    ['an unknown choice', images, { images: 1, resolution: 'huge', quality: 'high' }],
-    ['a choice that every object has', images, { images: 1, resolution: 'constructor', quality: 'high' }],
-    ['a missing choice', images, { images: 1, resolution: 'large' }],
-  ])('%s', (_, pricing, input) => {
-    expect(() => costOf(pricing, input)).toThrow(RangeError);
+describe('input that was not checked makes no price, and it is said of which field', () => {
+  const sizes = { ...plain, options: { size: { 1: 100, 2: 150 } } } satisfies Pricing;
+
+  it.each<[string, Pricing, ToolInput, string]>([
+    ['a quantity is missing', plain, {}, 'seconds is not a checked quantity'],
+    ['a fraction', plain, { seconds: 0.5 }, 'seconds is not a checked quantity'],
+    ['a negative', plain, { seconds: -1 }, 'seconds is not a checked quantity'],
+    ['not a number', plain, { seconds: Number.NaN }, 'seconds is not a checked quantity'],
+    ['too large', plain, { seconds: MAX_QUANTITY + 1 }, 'seconds is not a checked quantity'],
+    ['a text for a quantity', plain, { seconds: '5' }, 'seconds is not a checked quantity'],
+    ['the second of two is missing', tokens, { inputTokens: 1 }, 'outputTokens is not a checked quantity'],
+    [
+      'an unknown choice',
+      images,
+      { images: 1, resolution: 'huge', quality: 'high' },
+      'resolution is not a checked choice',
+    ],
+    [
+      'a choice that every object has',
+      images,
+      { images: 1, resolution: 'constructor', quality: 'high' },
+      'resolution is not a checked choice',
+    ],
+    ['a missing choice', images, { images: 1, resolution: 'large' }, 'quality is not a checked choice'],
+    ['a number for a choice of that name', sizes, { seconds: 1, size: 2 }, 'size is not a checked choice'],
+  ])('%s', (_, pricing, input, fault) => {
+    expect(() => costOf(pricing, input)).toThrow(new RangeError(fault));
   });
 });
 
