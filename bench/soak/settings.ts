@@ -12,13 +12,13 @@ const settings = z.strictObject({
   /** Chooses what is done and in which order; how it meets on the way is up to the machine. */
   seed: z._default(whole(0, 2 ** 31), 1),
   /** What an agent waits between two jobs, at most; half of it on average. */
-  pauseMs: z._default(whole(0, 60_000), 1000),
+  pauseMs: z._default(whole(0, 60_000), 5000),
 });
 export type Settings = z.infer<typeof settings>;
 
 const TEXT = { type: 'string' } as const;
 
-/** `--minutes 10 --agents 50 --accounts 20 --seed 1 --pause-ms 1000`, all of them optional. */
+/** `--minutes 10 --agents 50 --accounts 20 --seed 1 --pause-ms 5000`, all of them optional. */
 export const readSettings = (args: readonly string[]): Settings => {
   const options = { minutes: TEXT, agents: TEXT, accounts: TEXT, seed: TEXT, 'pause-ms': TEXT };
   const { 'pause-ms': pauseMs, ...values } = parseArgs({ args: [...args], options }).values;

@@ -76,7 +76,7 @@ describe('what must not happen is found', () => {
 });
 
 test.each([
-  [[], { minutes: 10, agents: 50, accounts: 20, seed: 1, pauseMs: 1000 }],
+  [[], { minutes: 10, agents: 50, accounts: 20, seed: 1, pauseMs: 5000 }],
   [['--minutes', '0.5', '--pause-ms', '0'], { minutes: 0.5, agents: 50, accounts: 20, seed: 1, pauseMs: 0 }],
 ])('%j is understood', (args, settings) => {
   expect(readSettings(args)).toEqual(settings);
