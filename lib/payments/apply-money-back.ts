@@ -1,4 +1,5 @@
 import type { Account } from '../domain/account.ts';
+import type { Billing } from '../domain/billing.ts';
 import type { Entry } from '../domain/entry.ts';
 import type { Step } from '../domain/give-back.ts';
 import type { PaymentFact } from '../domain/payment-fact.ts';
@@ -32,11 +33,31 @@ const reasonOf = (heard: MoneyBack): string => {
   return heard.state === 'open' ? 'payment_disputed' : `dispute_${heard.state}`;
 };
 
+/** Whether it is this purchase's period that runs: another subscription's may have begun since, and end in the same second. */
+const isRunning = async (
+  { table }: PaymentDeps,
+  { cycle }: Account,
+  { subscription }: Billing,
+  { period, grantId }: Purchase,
+): Promise<boolean> => {
+  if (period === undefined || cycle?.paid?.untilMs !== period.endMs) return false;
+  if (subscription === null || subscription.id === period.subscriptionId) return true;
+  const { endMs } = period;
+  const other = await readPurchase(table, periodKey({ subscriptionId: subscription.id, endMs }));
+  return (other?.grantId ?? -1) <= (grantId ?? -1);
+};
+
 /** R20: from that purchase's grant only; a period's months to come lose their share too. What is over cannot be taken back. */
-const takenBack = (account: Account, before: Purchase, next: Purchase, line: Pick<Entry, 'atMs' | 'reason'>): Step => {
+const takenBack = (
+  account: Account,
+  runs: boolean,
+  before: Purchase,
+  next: Purchase,
+  line: Pick<Entry, 'atMs' | 'reason'>,
+): Step => {
   const [was, share] = [shareOf(before), shareOf(next)];
-  const { period, grantId, credits, accountId: _ } = next;
-  if (period !== undefined && account.cycle?.paid?.untilMs === period.endMs) return sharePeriod(account, share, line);
+  const { period, grantId, credits } = next;
+  if (runs) return sharePeriod(account, share, line);
   if (grantId !== null && period === undefined && account.grants.some(({ id }) => id === grantId)) {
     return takeBack(account, grantId, dueBack(credits, share), line);
   }
@@ -67,14 +88,14 @@ export const applyMoneyBack = async (deps: PaymentDeps, heard: MoneyBack): Promi
   const of = await purchaseOf(deps, heard.paymentId);
   const found = of === null ? null : await readPurchase(deps.table, of.key);
   if (of === null || found === null) return 'ignored';
-  return changePaid(deps, found.accountId, async (account, _, nowMs) => {
+  return changePaid(deps, found.accountId, async (account, billing, nowMs) => {
     const purchase = await readPurchase(deps.table, of.key);
     if (purchase === null) throw new Error(`${of.key} is gone`);
     const next = noted(purchase, of.paymentId, heard);
     if (JSON.stringify(next) === JSON.stringify(purchase)) return null;
     const line = { atMs: nowMs, reason: reasonOf(heard), payment: heard.paymentId };
     return {
-      ...takenBack(account, purchase, next, line),
+      ...takenBack(account, await isRunning(deps, account, billing, next), purchase, next, line),
       rows: [purchaseRow(purchase, next), paymentRow(heard.paymentId, of)],
     };
   });

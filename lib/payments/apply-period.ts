@@ -20,7 +20,8 @@ import { underSubscription } from './apply-subscription.ts';
 import { changePaid, withoutOrder } from './change-paid.ts';
 import type { Applied, PaymentDeps } from './payment-deps.ts';
 
-export const periodKey = ({ subscriptionId, endMs }: PeriodPaid): string => `period:${subscriptionId}:${endMs}`;
+export const periodKey = ({ subscriptionId, endMs }: Pick<PeriodPaid, 'subscriptionId' | 'endMs'>): string =>
+  `period:${subscriptionId}:${endMs}`;
 
 /** The plan that was paid for, at a price we know; `null`: somebody must look. */
 const planPaid = ({ prices, catalog }: PaymentDeps, paid: PeriodPaid): Plan | null => {
@@ -39,12 +40,21 @@ const anchorOf = ({ anchorMs }: Subscription, { startMs, endMs }: PeriodPaid): n
   return startMs;
 };
 
-/** An upgrade pays for the rest of the running period, or for one of another length that begins in its middle (R18). */
-const isUpgrade = ({ cycle }: Account, billing: Billing, { subscriptionId, startMs }: PeriodPaid): boolean =>
+/**
+ * An upgrade pays for the rest of the running period, or for one of another length that begins in its middle (R18). The period that
+ * runs must be this subscription's own: another one's may run on beyond its end.
+ */
+const isUpgrade = async (
+  { table }: PaymentDeps,
+  { cycle }: Account,
+  billing: Billing,
+  { subscriptionId, startMs }: PeriodPaid,
+): Promise<boolean> =>
   billing.subscription?.id === subscriptionId &&
   cycle?.paid !== undefined &&
   cycle.paid.graceUntilMs === null &&
-  startMs < cycle.paid.untilMs - DAY_MS;
+  startMs < cycle.paid.untilMs - DAY_MS &&
+  (await readPurchase(table, periodKey({ subscriptionId, endMs: cycle.paid.untilMs }))) !== null;
 
 /** Whether it is the latest word on its period: an upgrade may be heard of before what it upgrades, and made in the same second. */
 const isLatest = (paid: PeriodPaid, plan: Plan, purchase: Purchase | null): boolean => {
@@ -53,17 +63,17 @@ const isLatest = (paid: PeriodPaid, plan: Plan, purchase: Purchase | null): bool
   return paid.proration && plan.creditsPerCycle > (purchase?.credits ?? 0);
 };
 
-const stepOf = (
+const stepOf = async (
+  deps: PaymentDeps,
   account: Account,
   billing: Billing,
-  paid: PeriodPaid,
-  period: BoughtPeriod,
-  purchase: Purchase | null,
+  bought: { readonly paid: PeriodPaid; readonly period: BoughtPeriod; readonly purchase: Purchase | null },
   nowMs: number,
-): Step => {
+): Promise<Step> => {
+  const { paid, period, purchase } = bought;
   if (!isLatest(paid, period.plan, purchase)) return { account, entries: [] };
   if (isPast(account, period)) return purchase === null ? passPeriod(account, period, nowMs) : { account, entries: [] };
-  return purchase !== null || isUpgrade(account, billing, paid)
+  return purchase !== null || (await isUpgrade(deps, account, billing, paid))
     ? upgradePeriod(account, period, nowMs)
     : startPeriod(account, period, nowMs);
 };
@@ -149,7 +159,7 @@ export const applyPeriod = async (deps: PaymentDeps, paid: PeriodPaid): Promise<
       return null;
     }
     const period = { plan, anchorMs: anchorOf(subscription, paid), startMs, endMs, payment: paymentId };
-    const step = stepOf(account, billing, paid, period, purchase, nowMs);
+    const step = await stepOf(deps, account, billing, { paid, period, purchase }, nowMs);
     const next = withPeriod(purchase, { key, accountId, plan, paid, step });
     const share = shareOf(next);
     const isShared = (share.out > 0 || share.frozen) && !isPast(account, period);

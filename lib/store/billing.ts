@@ -18,10 +18,13 @@ export const readBilling = async (table: Table, accountId: string): Promise<Bill
   return item === undefined ? newBilling(accountId) : billingFromRow(item);
 };
 
+const customer = z.object({ accountId: z.string() });
+const payment = z.object({ key: z.string(), paymentId: z.string() });
+
 /** Whose Stripe customer it is; `null`: none of ours. */
 export const accountOfCustomer = async (table: Table, customerId: string): Promise<string | null> => {
   const item = await read(table, customerKey(customerId));
-  return item === undefined ? null : z.object({ accountId: z.string() }).parse(item).accountId;
+  return item === undefined ? null : customer.parse(item).accountId;
 };
 
 /** What was offered under an order's id; `null`: nothing. */
@@ -41,7 +44,7 @@ export const readPayment = async (
   id: string,
 ): Promise<{ readonly key: string; readonly paymentId: string } | null> => {
   const item = await read(table, paymentKey(id));
-  return item === undefined ? null : z.object({ key: z.string(), paymentId: z.string() }).parse(item);
+  return item === undefined ? null : payment.parse(item);
 };
 
 /** Whether a row of an account's billing is there: a notice, a quote, a legacy refund. */

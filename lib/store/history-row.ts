@@ -29,9 +29,11 @@ const entryRow = z.object({
   shortfall: z.optional(z.int()),
 });
 
+const anyLine = z.object({ kind: z.string(), sk: z.string() });
+
 /** Reads a line back, be it a run's record or an entry; throws where it is neither. */
 export const lineFromRow = (item: unknown): HistoryLine => {
-  const { kind: what, sk } = z.looseObject({ kind: z.string(), sk: z.string() }).parse(item);
+  const { kind: what, sk } = anyLine.parse(item);
   if (what === 'run') return { line: 'run', place: sk, record: recordFromRow(item) };
   const { sk: _, ...row } = entryRow.parse(item);
   return { line: 'entry', place: sk, entry: withoutUndefined(row) };

@@ -5,6 +5,7 @@ import { formatRunId } from '../../../lib/http/run-id.ts';
 import { shardOf } from '../../../lib/store/shard.ts';
 import { doors } from './doors.ts';
 import { ACCOUNTS, type Deed, type Planned } from './plan.ts';
+import { prefer } from './prefer.ts';
 import { run } from './run-deeds.ts';
 import { atStripe, reconcile } from './stripe-deeds.ts';
 import type { World } from './world.ts';
@@ -40,13 +41,6 @@ const readUsage = async (world: World, account: string): Promise<void> => {
     return;
   }
   world.oracle.listed(account, askedAtMs, answer.entries);
-};
-
-const prefer = async (world: World, { account, upTo }: DeedOf<'prefer'>): Promise<void> => {
-  const answer = await world.request({ actor: account, operation: 'prefer' }, (life) =>
-    doors.prefer(world.depsOf(life), account, upTo),
-  );
-  if (answer !== null && isRefusal(answer)) refused(world, 'a preference', answer);
 };
 
 const grant = async (
@@ -137,7 +131,7 @@ export const perform = (world: World, { id, deed }: Planned): Promise<void> => {
     case 'usage':
       return readUsage(world, deed.account);
     case 'prefer':
-      return prefer(world, deed);
+      return prefer(world, deed.account, deed.upTo);
     case 'grant':
       return grant(world, deed, id);
     case 'plan':

@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../lib/domain/time.ts';
 import { FAULTS } from '../faults.ts';
 import { createRandom, pick } from '../random.ts';
+import { figureOf } from './figures.ts';
 import {
   ACCOUNTS,
   type AccountId,
@@ -178,7 +179,7 @@ const gapOf = (random: Random): Scene['gap'] =>
     ? { near: among(random, 4), offMs: pick(random, [-300, -40, -15, -5, -1, 0, 1, 10] as const) }
     : { ms: pick(random, [0, 20, SECOND_MS, MINUTE_MS, HOUR_MS, 7 * HOUR_MS, DAY_MS, 33 * DAY_MS] as const) };
 
-/** A history's plan from its seed: 2 to 5 scenes, each of some deeds at about the same time. */
+/** A history's plan from its seed: 2 to 5 scenes, each of some deeds at about the same time, or fewer after a figure. */
 export const planOf = (seed: number): Plan => {
   const random = createRandom(seed);
   const swarm = swarmOf(random);
@@ -189,9 +190,17 @@ export const planOf = (seed: number): Plan => {
     offsetMs: among(random, pick(random, [1, 10, 60] as const)),
     deed: deedOf(random, swarm),
   });
-  const scenes = Array.from({ length: 2 + among(random, 4) }, (_, at) => ({
-    gap: at === 0 ? { ms: among(random, 100) } : gapOf(random),
+  const figure = chance(random, 0.35) ? figureOf(random, pick(random, swarm.accounts)) : null;
+  const first = (figure?.scenes ?? []).map(({ gap, deeds }) => ({
+    gap,
+    planned: deeds.map((deed) => ({ id: id++, offsetMs: among(random, 30), deed })),
+  }));
+  const most = figure === null ? 2 + among(random, 4) : among(random, 3);
+  const scenes = Array.from({ length: most }, (_, at) => ({
+    gap: at + first.length === 0 ? { ms: among(random, 100) } : gapOf(random),
     planned: Array.from({ length: 1 + among(random, 4) }, planned),
   }));
-  return { seed, startMs: pick(random, STARTS), weather, scenes };
+  const startMs = figure?.startMs ?? pick(random, STARTS);
+  const runLimit = chance(random, 0.2) ? { runLimit: 3 } : {};
+  return { seed, startMs, weather: { ...weather, ...figure?.weather }, scenes: [...first, ...scenes], ...runLimit };
 };

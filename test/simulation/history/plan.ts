@@ -41,6 +41,10 @@ export type Deed =
       /** The same approval once more, so long after the first. */
       readonly againMs: number | null;
       readonly endings: readonly Ending[];
+      /** Instead of `holdSeconds`: the deadline falls so much off one of the next instants at which something of the account ends. */
+      readonly aim?: { readonly end: number; readonly offMs: number };
+      /** The owner's rule before the estimate, and another one before its approval. */
+      readonly ruled?: { readonly before: number; readonly after: number | null };
     }
   | { readonly what: 'balance' | 'usage'; readonly account: AccountId }
   | { readonly what: 'prefer'; readonly account: AccountId; readonly upTo: number | null }
@@ -71,8 +75,11 @@ export interface Planned {
 }
 
 export interface Scene {
-  /** So long after the scene before; or so much off one of the next instants at which something happens by itself. */
-  readonly gap: { readonly ms: number } | { readonly near: number; readonly offMs: number };
+  /** So long after the scene before; or so much off one of the next instants at which something happens by itself, or ends. */
+  readonly gap:
+    | { readonly ms: number }
+    | { readonly near: number; readonly offMs: number }
+    | { readonly end: number; readonly offMs: number };
   readonly planned: readonly Planned[];
 }
 
@@ -98,4 +105,6 @@ export interface Plan {
   readonly startMs: number;
   readonly weather: Weather;
   readonly scenes: readonly Scene[];
+  /** The free plan's runs a day; left out: the catalog's, which no history comes to. */
+  readonly runLimit?: number;
 }

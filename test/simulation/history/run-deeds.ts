@@ -1,7 +1,9 @@
 import { isRefusal } from '../../../lib/domain/refusal.ts';
+import { DAY_MS, SECOND_MS } from '../../../lib/domain/time.ts';
 import { openEstimate } from '../../../lib/token/estimate-token.ts';
 import { doors } from './doors.ts';
 import type { Deed, Ending } from './plan.ts';
+import { prefer } from './prefer.ts';
 import type { World } from './world.ts';
 
 type Run = Extract<Deed, { what: 'run' }>;
@@ -51,11 +53,24 @@ const endRun = async (world: World, held: Held, ending: Ending, actor: string): 
   await Promise.all(Array.from({ length: ending.copies }, once));
 };
 
+/** When to approve, and for how long, so that the deadline falls where it is aimed at; `null`: nothing of the account ends within a day. */
+const aimed = (world: World, { account, aim }: Run): { readonly atMs: number; readonly holdSeconds: number } | null => {
+  if (aim === undefined) return null;
+  const nowMs = world.now();
+  const soon = world.ends(account).filter((each) => each > nowMs + 2 * SECOND_MS && each < nowMs + DAY_MS);
+  const end = soon[aim.end % Math.max(1, soon.length)];
+  if (end === undefined) return null;
+  const deadlineMs = end + aim.offMs;
+  const holdSeconds = Math.min(DAY_MS / SECOND_MS, Math.floor((deadlineMs - nowMs) / SECOND_MS));
+  return { atMs: deadlineMs - holdSeconds * SECOND_MS, holdSeconds };
+};
+
 /** An estimate, its approval, sent several times perhaps, and what agents then do about the run. */
 export const run = async (world: World, deed: Run, id: number): Promise<void> => {
   const { now, park, oracle, request, note, spawn } = world;
-  const { account, by, credits, holdSeconds } = deed;
+  const { account, by, credits, ruled } = deed;
   const actor = by === 'user' ? account : `agent-${1 + (id % 3)}`;
+  if (ruled !== undefined) await prefer(world, account, ruled.before);
   const quoted = await request({ actor, operation: 'estimate' }, (life) =>
     doors.estimate(world.depsOf(life), account, by, credits),
   );
@@ -69,6 +84,9 @@ export const run = async (world: World, deed: Run, id: number): Promise<void> =>
   note(actor, () => `estimate of ${credits} for ${account} → ${runUuid} ${told(quoted.balance)} ${quoted.approval}`);
   oracle.estimated(runUuid, account, credits);
   let first: Held | null = null;
+  if (ruled !== undefined) await prefer(world, account, ruled.after);
+  const aim = aimed(world, deed);
+  const holdSeconds = aim?.holdSeconds ?? deed.holdSeconds;
 
   const approve = async (): Promise<void> => {
     oracle.approving(runUuid, by);
@@ -97,7 +115,8 @@ export const run = async (world: World, deed: Run, id: number): Promise<void> =>
     }
   };
 
-  if (deed.waitMs > 0) await park(null, now() + deed.waitMs);
+  if (aim !== null) await park(null, aim.atMs);
+  else if (deed.waitMs > 0) await park(null, now() + deed.waitMs);
   const beganMs = now();
   await Promise.all(Array.from({ length: deed.copies }, approve));
   if (deed.againMs === null) return;

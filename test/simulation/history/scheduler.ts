@@ -38,10 +38,13 @@ export interface Scheduler {
   readonly now: () => number;
   /** Waits until an instant, or as long as it takes until nobody comes before; for ever where the life is over. */
   readonly park: (life: Life | null, atMs: number) => Promise<void>;
-  /** Lets one after the other go on until nobody waits, or until told to stop. */
+  /** Lets one after the other go on until nobody waits, or until told to stop; or after more steps than a history has. */
   readonly run: (isOver: () => boolean) => Promise<void>;
   readonly steps: () => number;
 }
+
+/** A history takes some hundreds; one that comes so far goes round in circles. */
+const MOST_STEPS = 100_000;
 
 interface Waiter {
   readonly atMs: number;
@@ -85,7 +88,7 @@ export const createScheduler = (startMs: number, random: () => number): Schedule
   const run = (isOver: () => boolean): Promise<void> =>
     new Promise((done) => {
       const step = (): void => {
-        const waiter = isOver() ? undefined : next();
+        const waiter = isOver() || steps >= MOST_STEPS ? undefined : next();
         if (waiter === undefined) {
           done();
           return;

@@ -5,6 +5,7 @@ import type { DisputeState } from '../../../lib/domain/purchase.ts';
 import type { SoldPrice } from '../../../lib/domain/sold-price.ts';
 import { addMonthsMs, DAY_MS, HOUR_MS, SECOND_MS } from '../../../lib/domain/time.ts';
 import type { AskStripe } from '../../../lib/payments/ask-stripe.ts';
+import type { PeriodBought } from '../watch/plain-subscription.ts';
 
 /** Everything the catalog sells, at a price of its own. */
 export const PRICES: readonly SoldPrice[] = [...catalog.plans, ...catalog.packs].flatMap(({ id, price }) =>
@@ -273,8 +274,18 @@ export const createStripeModel = () => {
     },
   });
 
+  /** What a payment of a subscription was for; `null` where it was none. */
+  const periodOf = (paymentId: string): PeriodBought | null => {
+    const paid = money.find((one) => one.paid.paymentId === paymentId)?.paid;
+    if (paid?.fact !== 'period_paid') return null;
+    const planId = PRICES.find(({ priceId }) => priceId === paid.priceId)?.item ?? '';
+    const anchorMs = byId(paid.subscriptionId)?.subscription.anchorMs ?? paid.startMs;
+    return { subscriptionId: paid.subscriptionId, planId, anchorMs, startMs: paid.startMs, endMs: paid.endMs };
+  };
+
   return {
     money,
+    periodOf,
     subscriptions,
     payPack,
     subscribe,

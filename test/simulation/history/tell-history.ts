@@ -43,7 +43,8 @@ const lookAtAll = async (world: World): Promise<number> => {
   for (const [accountId, { entries, records }] of world.ledgers) {
     const life = newLife('watch', 'look', world.now());
     const { table } = world.depsOf(life);
-    const view = await viewAccount(table, accountId, world.now());
+    const atMs = world.now();
+    const view = await viewAccount(table, accountId, atMs);
     const estimates = new Map(
       [...records.keys(), ...view.lapsed.map(({ runUuid }) => runUuid)].map((id) => [
         id,
@@ -53,7 +54,7 @@ const lookAtAll = async (world: World): Promise<number> => {
     const all = [...[...records.values()], ...view.lapsed];
     for (const fault of faultsOf(view.account, [...entries, ...view.entries], all, estimates))
       world.fault(`${accountId}: ${fault}`);
-    if (world.failures.length === 0 && world.skewMs === 0 && world.plain.agrees(view.account, world.now())) compared++;
+    if (world.failures.length === 0 && world.skewMs === 0 && world.plain.agrees(view.account, atMs)) compared++;
   }
   return compared;
 };
@@ -149,7 +150,7 @@ export const tellHistory = async (plan: Plan, options: Options = { trace: false 
     world.fault(`the simulation itself: ${thrown instanceof Error ? thrown.stack : String(thrown)}`),
   );
   await world.run(() => done || world.failures.length > 0);
-  if (!done && world.failures.length === 0) world.fault('nobody goes on, and not all is done');
+  if (!done && world.failures.length === 0) world.fault('nobody goes on, or all for ever, and not all is done');
   if (done) await told;
   return {
     failures: world.failures,

@@ -1,8 +1,6 @@
 import type { Dependencies } from '../../../lambdas/dependencies.ts';
 import type { Sweep } from '../../../lambdas/schedulers/sweep/sweep.ts';
-import { catalog } from '../../../lib/catalog/catalog.ts';
 import type { PaymentFact } from '../../../lib/domain/payment-fact.ts';
-import { estimateExpiresAtMs } from '../../../lib/domain/run-id.ts';
 import { SECOND_MS } from '../../../lib/domain/time.ts';
 import type { AskStripe } from '../../../lib/payments/ask-stripe.ts';
 import type { PaymentDeps } from '../../../lib/payments/payment-deps.ts';
@@ -17,8 +15,11 @@ import { isObject } from '../memory-table/value.ts';
 import { watchLedgers } from '../watch/ledger.ts';
 import { createOracle } from '../watch/oracle.ts';
 import { followPlainly } from '../watch/plain-follower.ts';
+import { watchWords } from '../watch/words-on-money.ts';
+import { catalogOf } from './catalog-of.ts';
 import { chanceOf, seedProcess } from './chance.ts';
 import { doors } from './doors.ts';
+import { instantsOf } from './instants.ts';
 import type { Plan, Weather } from './plan.ts';
 import { createScheduler, type Life, newLife } from './scheduler.ts';
 import { createStripeModel, PRICES } from './stripe-model.ts';
@@ -79,6 +80,7 @@ const keyOf = (request: Request): string => {
 /** A world for one history: clock, table, faults, Stripe, and everybody who watches. */
 export const createWorld = (plan: Plan, options: Options) => {
   const { seed, startMs } = plan;
+  const catalog = catalogOf(plan);
   const chance = chanceOf(seed, 1);
   let arrivals = 0;
   const scheduler = createScheduler(startMs, options.inTurn === true ? () => arrivals++ : chanceOf(seed, 2));
@@ -100,7 +102,7 @@ export const createWorld = (plan: Plan, options: Options) => {
   };
 
   const oracle = createOracle({ nowMs: now, fault, ledgerOf: (id) => watch.ledgers.get(id) });
-  const plain = followPlainly(fault);
+  const plain = followPlainly(catalog, (id) => stripe.periodOf(id), fault);
   const tools = openTable(
     quickClient(async () => ({ ok: false, timedOut: true })),
     NAME,
@@ -114,7 +116,11 @@ export const createWorld = (plan: Plan, options: Options) => {
       plain.follow(what);
     },
   );
-  const table = creditsTable(NAME, now, watch.look);
+  const words = watchWords(watch.ledgers, fault);
+  const table = creditsTable(NAME, now, (changes) => {
+    watch.look(changes);
+    words(changes);
+  });
 
   const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -291,20 +297,7 @@ export const createWorld = (plan: Plan, options: Options) => {
     Object.assign(weather, { killed: 0, stalled: 0, stripeFails: 0, latencyMs: Math.min(weather.latencyMs, 20) });
   };
 
-  /** What ends an estimate's time, so that others may be told to meet there. */
-  const instants = (): readonly number[] => {
-    const all: number[] = [];
-    for (const { account } of watch.ledgers.values()) {
-      if (account === null) continue;
-      all.push(account.validUntilMs, ...account.holds.map((hold) => hold.deadlineMs));
-      all.push(...account.grants.map((grant) => grant.expiresAtMs));
-      const grace = account.cycle?.paid?.graceUntilMs ?? null;
-      if (grace !== null) all.push(grace);
-    }
-    for (const runUuid of oracle.lastRuns())
-      all.push(estimateExpiresAtMs(runUuid), estimateExpiresAtMs(runUuid) + 60_000);
-    return [...new Set(all.filter((each) => each > now()))].sort((a, b) => a - b);
-  };
+  const { ends, allEnds, instants } = instantsOf(watch.ledgers, oracle.lastRuns, now);
 
   return {
     now,
@@ -316,6 +309,7 @@ export const createWorld = (plan: Plan, options: Options) => {
     fault,
     failures,
     trace,
+    catalog,
     oracle,
     plain,
     ledgers: watch.ledgers,
@@ -335,6 +329,8 @@ export const createWorld = (plan: Plan, options: Options) => {
     request,
     inTurn,
     calmDown,
+    ends,
+    allEnds,
     instants,
     counts: faulty.counts,
     attempts: faulty.attempts,

@@ -1,22 +1,12 @@
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshalledEach, nativeItem as native } from './marshalling.ts';
 import type { Operation } from './memory-table.ts';
 import type { Found, Output, Responses } from './output.ts';
 import { NotKnown } from './refused.ts';
 import type { Request } from './request.ts';
-import { type Item, isObject } from './value.ts';
+import { isObject } from './value.ts';
 
-const OPTIONS = { removeUndefinedValues: true, convertTopLevelContainer: true } as const;
-
-/** Attributes as the document client marshalls them: each by itself, what is undefined or a function left out. */
-const attributes = (raw: unknown): unknown => {
-  if (!isObject(raw)) return raw;
-  const out: Record<string, unknown> = {};
-  for (const name in raw) {
-    const value = raw[name];
-    if (value !== undefined && typeof value !== 'function') out[name] = marshall(value, OPTIONS);
-  }
-  return out;
-};
+/** Attributes as the document client marshalls them. */
+const attributes = (raw: unknown): unknown => (isObject(raw) ? marshalledEach(raw) : raw);
 
 const MARSHALLED = ['Key', 'Item', 'ExpressionAttributeValues', 'ExclusiveStartKey'];
 
@@ -46,8 +36,6 @@ export const requestOf = (operation: Operation, input: object): Request => {
   const { TransactItems: items } = request;
   return Array.isArray(items) ? { ...request, TransactItems: items.map(nested) } : fields(request);
 };
-
-const native = (item: Item): Record<string, unknown> => unmarshall(item);
 
 const responses = (found: Responses): unknown => {
   if (isList(found)) return found.map(({ Item }) => (Item === undefined ? {} : { Item: native(Item) }));

@@ -74,5 +74,5 @@ export const quickClient = (endpoint: Endpoint, retries: Partial<Retries> = {}):
       await pause(Math.floor(random() * delayMs * 2 ** (attempt - 1)));
     }
   };
-  return Object.create(DynamoDBDocumentClient.prototype, { send: { value: send } });
+  return Object.assign(Object.create(DynamoDBDocumentClient.prototype), { send });
 };

@@ -10,8 +10,6 @@ export interface Defect {
   readonly name: string;
   /** The failure it brings, with who had it, or the reason in the design that it goes against. */
   readonly story: string;
-  /** What the project needs to be like for it to matter, defect or none: a limit that a history can reach. */
-  readonly given?: readonly Edit[];
   readonly edits: readonly Edit[];
 }
 

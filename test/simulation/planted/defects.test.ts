@@ -7,15 +7,12 @@ import { DEFECTS } from './defects.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-test.each(DEFECTS)(
-  '$name can be planted: each of its texts is in its file exactly once',
-  ({ given = [], edits: own }) => {
-    for (const [file, edits] of editsByFile([...given, ...own])) {
-      const text = readFileSync(join(ROOT, file), 'utf8');
-      expect(planted(text, edits)).not.toBe(text);
-    }
-  },
-);
+test.each(DEFECTS)('$name can be planted: each of its texts is in its file exactly once', ({ edits: own }) => {
+  for (const [file, edits] of editsByFile(own)) {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    expect(planted(text, edits)).not.toBe(text);
+  }
+});
 
 test('no two defects have a name', () => {
   const names = DEFECTS.map(({ name }) => name);

@@ -48,7 +48,6 @@ export const HOLD_DEFECTS: readonly Defect[] = [
   {
     name: 'hold: run limit',
     story: 'the daily limit is looked at before, not in the write: parallel runs pass it (R8)',
-    given: [{ file: 'lib/catalog/catalog.json', find: '"dailyRunLimit": 15', put: '"dailyRunLimit": 3' }],
     edits: [{ file: PLACE, find: '(attribute_not_exists(l) OR c < l)', put: 'attribute_exists(c)' }],
   },
   {

@@ -30,7 +30,7 @@ export const snapshotOf = (root: string): Snapshot => {
 };
 
 /** A copy with some texts changed, made into workers and thrown away: the project itself is never touched. */
-const workersOf = async ({ folder, nodeModules }: Snapshot, edits: readonly Edit[]): Promise<Workers> => {
+export const workersOf = async ({ folder, nodeModules }: Snapshot, edits: readonly Edit[]): Promise<Workers> => {
   const copy = mkdtempSync(join(tmpdir(), 'planted-'));
   try {
     copyInto(copy, folder);
@@ -93,16 +93,17 @@ export interface Found {
 }
 
 /**
- * What finds a defect, planted in a copy; `null`: nothing does. A failure counts only where the same check of the same seed holds with
- * nothing planted; `unsound` hears of one that does not.
+ * What finds a defect, planted in a copy; `null`: nothing does. A failure counts only where the same check of the same seed holds in `sound`,
+ * with nothing planted; `unsound` hears of one that does not.
  */
 export const finderOf = async (
   of: Snapshot,
-  { given = [], edits }: Defect,
+  sound: Workers,
+  { edits }: Defect,
   histories: number,
   unsound: (failed: Failed) => void,
 ): Promise<Found | null> => {
-  const [spoilt, sound] = [await workersOf(of, [...given, ...edits]), await workersOf(of, given)];
+  const spoilt = await workersOf(of, edits);
   try {
     for (const by of CHECKS) {
       // A schedule's check tells each history five times.
@@ -118,6 +119,6 @@ export const finderOf = async (
     }
     return null;
   } finally {
-    await Promise.all([spoilt.close(), sound.close()]);
+    await spoilt.close();
   }
 };

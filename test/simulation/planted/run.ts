@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Defect } from './defect.ts';
 import { DEFECTS } from './defects.ts';
-import { type Found, finderOf, snapshotOf } from './run-defect.ts';
+import { type Found, finderOf, snapshotOf, workersOf } from './run-defect.ts';
 
 /**
  * Plants one defect after the other in a copy of the project and has the simulation look for it:
@@ -33,20 +33,24 @@ const row = ({ name }: Defect, found: Found | null): string => {
 };
 
 const project = snapshotOf(ROOT);
+const sound = await workersOf(project, []);
 const queue = [...chosen];
 let missed = 0;
 const unsound = new Map<number, string>();
 
 const work = async (): Promise<void> => {
   for (let defect = queue.shift(); defect !== undefined; defect = queue.shift()) {
-    const found = await finderOf(project, defect, histories, ({ seed, failure }) => unsound.set(seed, failure));
+    const found = await finderOf(project, sound, defect, histories, ({ seed, failure }) => unsound.set(seed, failure));
     if (found === null) missed++;
     console.log(row(defect, found));
   }
 };
 
 console.log(`${'defect'.padEnd(46)} ${'histories'.padStart(12)}  found by`);
-await Promise.all(Array.from({ length: Math.max(1, Number(values['at-once'])) }, work)).finally(project.throwAway);
+await Promise.all(Array.from({ length: Math.max(1, Number(values['at-once'])) }, work)).finally(() => {
+  project.throwAway();
+  return sound.close();
+});
 console.log(`${chosen.length - missed} of ${chosen.length} planted defects found`);
 for (const [seed, failure] of unsound) console.log(`with nothing planted, seed ${seed} fails: ${failure}`);
 if (missed > 0 || unsound.size > 0) process.exitCode = 1;

@@ -6,7 +6,9 @@ import { planOf } from '../history/plan-of.ts';
 import { newLife } from '../history/scheduler.ts';
 import { tellHistory } from '../history/tell-history.ts';
 import { createWorld } from '../history/world.ts';
+import secondSubscription from './second-subscription-after-an-ended-one.json' with { type: 'json' };
 import twoSubscriptions from './two-subscriptions-at-once.json' with { type: 'json' };
+import ofOneSecond from './two-subscriptions-of-one-second.json' with { type: 'json' };
 
 const CALM = { rates: {}, killed: 0, latencyMs: 0, stalled: 0, stallMs: 0, skewMs: 0, stripeFails: 0 };
 const MIDNIGHT = Date.UTC(2026, 2, 2);
@@ -37,6 +39,19 @@ const runOf = (estimateId: string): string => JSON.parse(estimateId.slice('estim
 
 const asPlan = (plan: unknown): Plan => ({ ...planOf(0), ...(typeof plan === 'object' ? plan : {}) });
 
-test('of two subscriptions whose payments are heard of at once, one is ended and paid back (found by seed 14840)', async () => {
-  expect((await tellHistory(asPlan(twoSubscriptions))).failures).toEqual([]);
+test.each([
+  {
+    it: 'of two subscriptions whose payments are heard of at once, one is ended and paid back (seed 14840)',
+    plan: twoSubscriptions,
+  },
+  {
+    it: 'a subscription after one that was ended early begins with all its credits (seed 305470)',
+    plan: secondSubscription,
+  },
+  {
+    it: 'money of a subscription goes back without the credits of one bought in the same second (seed 602344)',
+    plan: ofOneSecond,
+  },
+])('$it', async ({ plan }) => {
+  expect((await tellHistory(asPlan(plan))).failures).toEqual([]);
 });

@@ -7,6 +7,7 @@ import { DAY_MS, dayOf } from '../../../lib/domain/time.ts';
 import { accountFromRow, type ToolCodes } from '../../../lib/store/account-row.ts';
 import { lineFromRow } from '../../../lib/store/history-row.ts';
 import { accountOfKey } from '../../../lib/store/keys.ts';
+import { recordFromRow } from '../../../lib/store/record-row.ts';
 import { nativeItem } from '../memory-table/marshalling.ts';
 import type { Change } from '../memory-table/memory-table.ts';
 import { textAt } from '../memory-table/rows.ts';
@@ -244,7 +245,7 @@ export const watchLedgers = (tools: ToolCodes, expected: Expectations, written: 
     after: Record<string, unknown>,
     news: { entries: Entry[]; records: RunRecord[] },
   ): void => {
-    const line = lineFromRow(after);
+    const line = after['kind'] === 'run' ? { line: 'run' as const, record: recordFromRow(after) } : lineFromRow(after);
     if (line.line === 'entry') {
       if (before !== undefined) {
         fault(`entry ${line.place} was written over`);

@@ -1,4 +1,3 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { isLive } from '../../../lib/domain/billing.ts';
 import type { Purchase } from '../../../lib/domain/purchase.ts';
 import { billingFromRow } from '../../../lib/store/billing-row.ts';
@@ -6,6 +5,7 @@ import { purchaseFromRow } from '../../../lib/store/purchase-row.ts';
 import { PlainPurchase } from '../../domain/plain-purchase.ts';
 import type { Money } from '../history/stripe-model.ts';
 import type { World } from '../history/world.ts';
+import { nativeItem } from '../memory-table/marshalling.ts';
 import { textAt } from '../memory-table/rows.ts';
 
 const plainly = (all: readonly Money[]): PlainPurchase => {
@@ -26,7 +26,7 @@ export const paymentsAreTrue = (world: World): void => {
   const purchases = new Map<string, Purchase>();
   for (const item of items) {
     if (textAt(item, 'sk') !== 'U') continue;
-    const purchase = purchaseFromRow(unmarshall(item));
+    const purchase = purchaseFromRow(nativeItem(item));
     purchases.set(purchase.key, purchase);
   }
   const undone = new Set(stripe.subscriptions.filter((one) => one.undone).map((one) => one.subscription.id));
@@ -44,11 +44,25 @@ export const paymentsAreTrue = (world: World): void => {
       if (!undone.has(sub)) fault(`R17: ${key} was paid and is not granted`);
       continue;
     }
-    const names = all.map(({ paid }) => paid.paymentId).sort();
+    // An upgrade heard of beside another subscription is paid back, and of no purchase.
+    const heard = all.filter(({ paid }) => !undone.has(sub) || purchase.payments[paid.paymentId] !== undefined);
+    const names = heard.map(({ paid }) => paid.paymentId).sort();
     if (JSON.stringify(Object.keys(purchase.payments).sort()) !== JSON.stringify(names))
       fault(`R17: ${key} knows other payments`);
     const ledger = ledgers.get(purchase.accountId);
     const grant = ledger?.account?.grants.find(({ id }) => id === purchase.grantId);
+    const running = ledger?.account?.cycle?.paid;
+    const { accountId, period } = purchase;
+    // Two subscriptions of one second end together: the one that began later runs.
+    const began = [...purchases.values()]
+      .filter((each) => each.accountId === accountId && each.period?.endMs === period?.endMs)
+      .map(({ grantId }) => grantId ?? -1);
+    if (running?.untilMs === period?.endMs && running !== undefined && purchase.grantId === Math.max(...began)) {
+      const { out, paid, frozen } = running.share ?? { out: 0, paid: 1, frozen: false };
+      const gone = frozen ? purchase.credits : Math.floor((purchase.credits * out) / paid);
+      const due = plainly(all).dueOf(purchase.credits);
+      if (gone !== due) fault(`R20: of ${key} a share of ${gone} credits is out, of its money ${due}`);
+    }
     if (key.startsWith('pack:')) {
       const given = ledger?.entries.filter((entry) => entry.kind === 'grant' && entry.payment === names[0]).length;
       if (given !== 1) fault(`I5: ${key} is granted ${given} times`);
@@ -59,7 +73,7 @@ export const paymentsAreTrue = (world: World): void => {
   }
   for (const item of items) {
     if (textAt(item, 'sk') !== 'B') continue;
-    const { accountId, subscription } = billingFromRow(unmarshall(item));
+    const { accountId, subscription } = billingFromRow(nativeItem(item));
     const own = stripe.subscriptions.filter((one) => one.accountId === accountId && !one.undone);
     const truth = own.find((one) => isLive(one.subscription)) ?? own.at(-1);
     if (truth === undefined) continue;

@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import { catalog } from '../../../lib/catalog/catalog.ts';
 import type { Account, Hold } from '../../../lib/domain/account.ts';
 import { balanceOf, heldFrom } from '../../../lib/domain/balance.ts';
-import { planOrFree } from '../../../lib/domain/catalog.ts';
+import { type Catalog, planOrFree } from '../../../lib/domain/catalog.ts';
 import type { Entry } from '../../../lib/domain/entry.ts';
 import { heldOf, type RunRecord } from '../../../lib/domain/run-record.ts';
 import { byEnd, type Lot, type LotSeen, type PlainPlan } from '../../domain/plain-lots.ts';
 import { PlainModel } from '../../domain/plain-model.ts';
 import { PlainPurchase } from '../../domain/plain-purchase.ts';
 import type { Written } from './ledger.ts';
+import { followSubscription, type PeriodBought, type SubscriptionFollower } from './plain-subscription.ts';
 
-const plainPlan = (id: string): PlainPlan => {
+const plainPlan = (catalog: Catalog, id: string): PlainPlan => {
   const { dailyFreeCredits, creditsPerCycle, dailyRunLimit } = planOrFree(catalog, id);
   return { id, daily: dailyFreeCredits, perCycle: creditsPerCycle, runLimit: dailyRunLimit };
 };
@@ -18,6 +18,7 @@ const plainPlan = (id: string): PlainPlan => {
 interface Follower {
   readonly model: PlainModel;
   readonly packs: Map<number, Lot>;
+  readonly subscription: SubscriptionFollower;
   /** Runs that have ended on record while the account still holds them. */
   readonly pending: Map<string, RunRecord>;
   /** The last instant at which something happened by itself. */
@@ -27,18 +28,22 @@ interface Follower {
 }
 
 /** Lines of what happens by itself. */
-const TIMELY = new Set(['daily_free_credits', 'billing_cycle', 'expired', 'returned_after_expiry']);
-const SUBSCRIBED = new Set(['period_paid', 'subscription_started', 'subscription_ended']);
+const TIMELY = new Set(['daily_free_credits', 'billing_cycle', 'expired', 'returned_after_expiry', 'awaiting_payment']);
+/** Lines of what is paid for by the period, or of its end. */
+const SUBSCRIBED = new Set(['subscription_started', 'subscription_ended', 'billing_cycle', 'plan_changed']);
 
 /** Exactly so many credits are due back. */
 const purchaseDue = (due: number): PlainPurchase => Object.assign(new PlainPurchase(), { dueOf: () => due });
 
 /**
  * The plain model, told of every write in the order the table took them: it must have allowed each hold, from the very same credits, and come
- * to the same in the end. It gives up on an account where an instant has passed between two writes that came the other way round, and where
- * a subscription is paid for.
+ * to the same in the end. It gives up on an account where an instant has passed between two writes that came the other way round.
  */
-export const followPlainly = (fault: (sentence: string) => void) => {
+export const followPlainly = (
+  catalog: Catalog,
+  bought: (paymentId: string) => PeriodBought | null,
+  fault: (sentence: string) => void,
+) => {
   const followers = new Map<string, Follower>();
 
   const end = (follower: Follower, { runUuid, outcome, cost, atMs }: RunRecord): void => {
@@ -77,18 +82,19 @@ export const followPlainly = (fault: (sentence: string) => void) => {
 
   const decided = (follower: Follower, entry: Entry, account: Account): void => {
     const { model, packs } = follower;
-    const { kind, reason, atMs, actor, planId, runUuid, changes } = entry;
+    const { kind, reason, atMs, actor, planId, runUuid, changes, payment } = entry;
     const [change] = changes;
-    const bought = kind === 'grant' && (reason === 'pack_purchased' || actor !== undefined);
+    const sold = kind === 'grant' && (reason === 'pack_purchased' || actor !== undefined);
     const clawed = kind === 'clawback' && reason !== 'returned_after_refund';
     const moved = kind === 'adjustment' && actor !== undefined && planId !== undefined;
-    if (account.cycle?.paid !== undefined || SUBSCRIBED.has(reason)) follower.lost = 'a subscription';
-    if (!(bought || clawed || moved || kind === 'refund') || !walk(follower, atMs)) return;
-    if (bought && change?.expiresAtMs !== undefined && change.expiresAtMs > atMs) {
+    const subscribed = SUBSCRIBED.has(reason) && (payment !== undefined || reason === 'subscription_ended');
+    if (!(sold || clawed || moved || subscribed || kind === 'refund') || !walk(follower, atMs)) return;
+    if (subscribed) follower.subscription.told(entry);
+    if (sold && change?.expiresAtMs !== undefined && change.expiresAtMs > atMs) {
       const lot = model.begin(change.kind, change.credits, change.expiresAtMs);
       if (change.kind === 'pack') packs.set(change.grantId, lot);
     }
-    if (moved) model.changePlan(plainPlan(planId));
+    if (moved) model.changePlan(plainPlan(catalog, planId));
     if (kind === 'refund' && runUuid !== undefined) model.refund(runUuid);
     if (!clawed) return;
     for (const grant of account.grants) {
@@ -122,8 +128,9 @@ export const followPlainly = (fault: (sentence: string) => void) => {
     if (follower === undefined) {
       const opened = entries.find(({ reason }) => reason === 'account_opened');
       const openedMs = opened?.atMs ?? 0;
-      const model = new PlainModel(openedMs, plainPlan('free'));
-      follower = { model, packs: new Map(), pending: new Map(), lastStopMs: openedMs, lost: null };
+      const model = new PlainModel(openedMs, plainPlan(catalog, 'free'));
+      const subscription = followSubscription(model, (id) => plainPlan(catalog, id), bought);
+      follower = { model, packs: new Map(), subscription, pending: new Map(), lastStopMs: openedMs, lost: null };
       followers.set(accountId, follower);
     }
     for (const record of records) if (record.refund === null) follower.pending.set(record.runUuid, record);
@@ -137,13 +144,19 @@ export const followPlainly = (fault: (sentence: string) => void) => {
       // What time has done is written: whoever's clock is still before it comes the other way round.
       if (TIMELY.has(entry.reason)) follower.lastStopMs = Math.max(follower.lastStopMs, entry.atMs);
     }
+    // What was changed was changed after all that time had done by then.
+    const paid = account.cycle?.paid !== undefined;
+    if (paid) for (const { atMs } of entries) if (atMs > follower.model.now) walk(follower, atMs);
+    follower.subscription.noted(account);
     follower.model.approvesUpTo = account.rule.autoApproveUpTo;
     const known = new Map(before?.holds.map((hold) => [hold.runUuid, hold]));
     for (const hold of account.holds) {
       const old = known.get(hold.runUuid);
       if (old === undefined) placed(follower, hold);
       const run = follower.model.runs.find(({ id }) => id === hold.runUuid);
-      if (run !== undefined && run.status === 'held') run.deadline = hold.deadlineMs;
+      if (run?.status === 'held') run.deadline = hold.deadlineMs;
+      else if (old !== undefined && old.deadlineMs !== hold.deadlineMs)
+        follower.lost = 'a deadline was moved while it passed';
     }
   };
 
