@@ -8,6 +8,9 @@ import { progressBar, report } from './report.ts';
 import { addTally, newTally, type Tally } from './tally.ts';
 import { openWorkers, type Workers } from './workers.ts';
 
+/** Each of them is told once for every way the schedules behave. */
+const MOST_WITH_SCHEDULES = 5000;
+
 const HERE = resolve(fileURLToPath(import.meta.url), '../../../..');
 
 const { values } = parseArgs({
@@ -77,7 +80,7 @@ const main = async (): Promise<boolean> => {
   const workers = await openWorkers(resolve(values.root), resolve(HERE, 'node_modules'));
   try {
     const crash = await resultOf(workers.start(['crash-points'], () => undefined).result, isCrashPoints);
-    const schedulesTo = String(first + Math.max(5, Math.floor(all / 50)));
+    const schedulesTo = String(first + Math.max(5, Math.min(MOST_WITH_SCHEDULES, Math.floor(all / 50))));
     const schedules = await resultOf(
       workers.start(['schedules', String(first), schedulesTo], () => undefined).result,
       isSchedules,
