@@ -109,6 +109,12 @@ export const HOLD_DEFECTS: readonly Defect[] = [
     edits: [{ file: PLACE, find: '(e > :now AND e <= :deadline)', put: '(e > :now OR e <= :deadline)' }],
   },
   {
+    name: 'hold: bound raised unseen',
+    story:
+      'a hold is placed between plan and write: the bound goes beyond its deadline, and no sweep finds its lapse in time (R7)',
+    edits: [{ file: PLACE, find: "raise: 'v = :seen'", put: "raise: 'v >= :seen'" }],
+  },
+  {
     name: 'hold: drawing order',
     story: 'credits that last longer are spent first, those that end soon are lost (R5)',
     edits: [{ file: 'lib/domain/draw.ts', find: 'a.expiresAtMs - b.expiresAtMs || ', put: '' }],
