@@ -203,7 +203,7 @@ export const memberAt = (catalog: Catalog, at: number, kind: MemberKind, midnigh
     runs: { ...account.runs, used: runsUsed },
     nextOrdinal: account.nextOrdinal + others.length,
   };
-  const bounded = withBounds(member, noonMs);
+  const bounded = withBounds(member, frame.catalog, noonMs);
   const holdsValidUntilMs = leftBoundMs ?? bounded.holdsValidUntilMs;
   return { kind, account: { ...bounded, holdsValidUntilMs }, lastMillisecond, midnight };
 };

@@ -1,6 +1,14 @@
 import type { Account, Hold } from './account.ts';
-import { crossCycle, crossExpiries, crossMidnight, cycleEndsAtMs, isDrawnOn, nextExpiryMs } from './boundary.ts';
-import { type Catalog, planOrFree } from './catalog.ts';
+import {
+  crossCycle,
+  crossExpiries,
+  crossMidnight,
+  cycleEndsAtMs,
+  isAllowance,
+  isDrawnOn,
+  nextExpiryMs,
+} from './boundary.ts';
+import { type Catalog, type Plan, planOrFree } from './catalog.ts';
 import type { Entry } from './entry.ts';
 import { giveBack, type Step } from './give-back.ts';
 import { tombstoneEndsAtMs, tombstoneOf } from './run-id.ts';
@@ -93,7 +101,7 @@ export const advance = (
   const ended = stored.holds.filter((hold) => !account.holds.includes(hold)).map((hold) => tombstoneOf(hold.runUuid));
   const tombstones = [...stored.tombstones, ...ended].filter((mark) => nowMs < tombstoneEndsAtMs(mark));
   return {
-    account: withBounds({ ...account, tombstones }, complete ? nowMs : next.atMs - 1),
+    account: withBounds({ ...account, tombstones }, catalog, complete ? nowMs : next.atMs - 1),
     entries,
     lapsed,
     complete,
@@ -101,7 +109,7 @@ export const advance = (
 };
 
 /** All bounds, exact for an account valid at `asOfMs`. Empty grants count too: credits may still come back to them. */
-export const withBounds = (account: Account, asOfMs: number): Account => {
+export const withBounds = (account: Account, catalog: Catalog, asOfMs: number): Account => {
   const expiries = account.grants.map((grant) => grant.expiresAtMs).filter((expiresAtMs) => expiresAtMs > asOfMs);
   const cycleEnd = cycleEndsAtMs(account) ?? Number.POSITIVE_INFINITY;
   const deadlines = account.holds.map((hold) => hold.deadlineMs);
@@ -109,16 +117,16 @@ export const withBounds = (account: Account, asOfMs: number): Account => {
     ...account,
     validUntilMs: Math.min((account.runs.day + 1) * DAY_MS, cycleEnd, ...expiries),
     holdsValidUntilMs: deadlines.length === 0 ? null : Math.min(...deadlines),
-    dueAtMs: dueAtMs(account, asOfMs),
+    dueAtMs: dueAtMs(account, planOrFree(catalog, account.planId), asOfMs),
   };
 };
 
-/** A grant that has lost nothing of its day is not reset; an empty one leaves no line when it ends, unless a hold gives back to it. */
-const dueAtMs = (account: Account, asOfMs: number): number | null => {
+/** When something happens that leaves a line. An empty grant leaves none when it ends, unless a hold gives back to it. */
+const dueAtMs = (account: Account, plan: Plan, asOfMs: number): number | null => {
   const ends = account.grants
     .filter((grant) => grant.expiresAtMs > asOfMs)
     .filter((grant) =>
-      grant.kind === 'free' ? grant.remaining < grant.granted : grant.remaining > 0 || isDrawnOn(account, grant.id),
+      grant.kind === 'free' ? !isAllowance(grant, plan) : grant.remaining > 0 || isDrawnOn(account, grant.id),
     )
     .map((grant) => grant.expiresAtMs);
   const due = Math.min(cycleEndsAtMs(account) ?? Number.POSITIVE_INFINITY, ...ends);

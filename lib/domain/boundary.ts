@@ -52,6 +52,10 @@ const resetKind = (
     : record(begun.account, { atMs, kind: 'reset', changes, reason });
 };
 
+/** Whether free credits are what the plan allows for a day, and whole: they need no reset. */
+export const isAllowance = ({ granted, remaining }: Grant, { dailyFreeCredits }: Plan): boolean =>
+  granted === dailyFreeCredits && remaining === dailyFreeCredits;
+
 /**
  * Midnight UTC (R8, R12): no run is counted yet, and the free credits are the plan's allowance. Where nothing of it was drawn
  * there is nothing to reset: the grant lives on another day, unwritten, so that an idle account costs nothing.
@@ -66,8 +70,7 @@ export const crossMidnight = (account: Account, plan: Plan, atMs: number): Step 
     runs: { day: atMs / DAY_MS, used: 0 },
   };
   const dying = today.grants.filter((grant) => grant.kind === 'free' && grant.expiresAtMs === atMs);
-  const untouched = dying.length === 1 && dying[0]?.remaining === allowance && dying[0].granted === allowance;
-  if (untouched) {
+  if (dying.length === 1 && dying.every((grant) => isAllowance(grant, plan))) {
     const grants = today.grants.map((grant) => (dying.includes(grant) ? { ...grant, expiresAtMs } : grant));
     // The drawing order may be another now (R5): plans made before must not fit any more.
     return { account: { ...today, grants, nextOrdinal: today.nextOrdinal + 1 }, entries: [] };

@@ -89,7 +89,7 @@ const bringUp = async (
     const next =
       decision === null
         ? { account: view.account, entries: [] }
-        : { ...decision, account: withBounds(decision.account, nowMs) };
+        : { ...decision, account: withBounds(decision.account, table.catalog, nowMs) };
     const written = await commit(table, view, next);
     if (written !== null && view.complete) return written;
     if (written !== null) continue;

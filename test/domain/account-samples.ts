@@ -101,6 +101,7 @@ export const accountAt = (
       dueAtMs: null,
       ...given,
     },
+    CATALOG,
     at(now),
   );
 

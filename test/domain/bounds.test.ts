@@ -54,6 +54,11 @@ describe('an account says until when nothing happens to it by itself', () => {
     // what it has → the next boundary that leaves a line
     ['nothing: idle accounts are never due', {}, null],
     ['free credits, whole: they live on unwritten', { grants: [grant(1, 'free', 10, MIDNIGHT)] }, null],
+    [
+      'free credits of another plan’s size, whole',
+      { planId: 'bare', grants: [grant(1, 'free', 10, MIDNIGHT)] },
+      MIDNIGHT,
+    ],
     ['free credits, some spent', { grants: [free] }, MIDNIGHT],
     ['free credits, some held', { grants: [free], holds: [hold(1, '2026-03-01T12:30:00Z')] }, MIDNIGHT],
     ['a pack', { grants: [grant(2, 'pack', 5, LATER)] }, LATER],
@@ -106,7 +111,7 @@ describe('an account says until when nothing happens to it by itself', () => {
     expect(first.account.validUntilMs).toBe(at('2026-03-01T14:00:00Z'));
     const second = advance(first.account, new Map(), CATALOG, at('2026-03-01T15:00:00Z'), 1);
     expect(second).toMatchObject({ complete: true, account: { grants: [] }, entries: [{ changes: [{ grantId: 2 }] }] });
-    expect(second.account).toEqual(withBounds(second.account, at('2026-03-01T15:00:00Z')));
+    expect(second.account).toEqual(withBounds(second.account, CATALOG, at('2026-03-01T15:00:00Z')));
   });
 });
 

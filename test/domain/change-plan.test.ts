@@ -20,7 +20,7 @@ const moved = (account: Account, ...plans: readonly (keyof typeof PLANS)[]) => {
     current = step.account;
     entries.push(...step.entries);
   }
-  return { account: withBounds(current, at(NOW)), entries };
+  return { account: withBounds(current, CATALOG, at(NOW)), entries };
 };
 
 /** On a plan with credits of the month, of which some are spent and some held. */

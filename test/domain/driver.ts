@@ -28,11 +28,11 @@ export class Driver {
   readonly entries: Entry[] = [];
   readonly records = new Map<string, RunRecord>();
   nowMs: number;
-  readonly #catalog: Catalog;
+  readonly catalog: Catalog;
 
   constructor(catalog: Catalog, nowMs: number) {
     const opened = openAccount('ann', planOrFree(catalog, 'free'), nowMs);
-    this.#catalog = catalog;
+    this.catalog = catalog;
     this.nowMs = nowMs;
     this.entries.push(...opened.entries);
     this.stored = { ...opened.account, ver: 1 };
@@ -45,7 +45,7 @@ export class Driver {
   }
 
   view(maxWrites?: number): Advanced {
-    return advance(this.stored, this.endings(), this.#catalog, this.nowMs, maxWrites);
+    return advance(this.stored, this.endings(), this.catalog, this.nowMs, maxWrites);
   }
 
   /** Writes what time has done, at most so many lines at once. */
@@ -72,14 +72,14 @@ export class Driver {
   /** A change of an account brought up to now, in the same write. */
   change(decide: (account: Account) => Pick<Advanced, 'account' | 'entries'>): void {
     const step = decide(this.touch());
-    this.commit({ ...step, account: withBounds(step.account, this.nowMs) });
+    this.commit({ ...step, account: withBounds(step.account, this.catalog, this.nowMs) });
   }
 
   /** A payment acted on: what it makes due at once happens with it. */
   pay(decide: (account: Account) => Step): void {
     this.change((account) => {
       const step = decide(account);
-      const due = advance(step.account, new Map(), this.#catalog, this.nowMs);
+      const due = advance(step.account, new Map(), this.catalog, this.nowMs);
       return { account: due.account, entries: [...step.entries, ...due.entries] };
     });
   }

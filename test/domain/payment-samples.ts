@@ -37,7 +37,7 @@ export const heard = (
   const step = decide(now.account);
   const due = until(step.account, nowMs, catalog);
   return {
-    account: withBounds(due.account, nowMs),
+    account: withBounds(due.account, catalog, nowMs),
     entries: [...now.entries, ...step.entries, ...due.entries],
   };
 };
@@ -57,7 +57,7 @@ export const subscribed = (
     ...grant,
     remaining: grant.remaining - held(grant.id) - (grant.kind === 'subscription' ? spent : 0),
   }));
-  return withBounds({ ...account, grants, holds }, bought.startMs);
+  return withBounds({ ...account, grants, holds }, CATALOG, bought.startMs);
 };
 
 /** Ends a hold at an instant, time having been brought up to it. */

@@ -5,7 +5,7 @@ import { drift, type Entry, replay } from '../../lib/domain/entry.ts';
 import { refundRun } from '../../lib/domain/refund-run.ts';
 import type { RunPart, RunRecord } from '../../lib/domain/run-record.ts';
 import { DAY_MS } from '../../lib/domain/time.ts';
-import { accountAt, at, grant, holdOf, left, part } from './account-samples.ts';
+import { accountAt, at, CATALOG, grant, holdOf, left, part } from './account-samples.ts';
 
 const NOW = '2026-03-10T15:00:00Z';
 const TONIGHT = '2026-03-11T00:00:00Z';
@@ -89,7 +89,7 @@ describe('a refunded run gives its charge back to the grants it came from (R27, 
     const record = settled(took(2, 'promotional', 25, 25));
     const step = refundRun(accountAt(NOW, { grants: [gift] }), record, BY);
     expect(drift(step.account, replay([before, ...step.entries], [step.refunded]))).toEqual([]);
-    expect(balanceOf(withBounds(step.account, at(NOW)), at(NOW))).toMatchObject({
+    expect(balanceOf(withBounds(step.account, CATALOG, at(NOW)), at(NOW))).toMatchObject({
       available: 30,
       progress: { used: 0 },
     });

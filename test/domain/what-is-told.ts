@@ -46,7 +46,7 @@ export const stateOf = (driver: Driver) => {
   const tombstones = account.tombstones.filter((mark) => driver.nowMs < tombstoneEndsAtMs(mark)).sort();
   const records = [...driver.records.values(), ...lapsed].sort((a, b) => (a.runUuid < b.runUuid ? -1 : 1));
   return {
-    account: { ...withBounds(account, driver.nowMs), ver: 0, tombstones },
+    account: { ...withBounds(account, driver.catalog, driver.nowMs), ver: 0, tombstones },
     entries: [...driver.entries, ...entries],
     records,
   };

@@ -4,6 +4,7 @@ import { balanceOf, heldFrom } from '../../../lib/domain/balance.ts';
 import { type Catalog, planOrFree } from '../../../lib/domain/catalog.ts';
 import type { Entry } from '../../../lib/domain/entry.ts';
 import { heldOf, type RunRecord } from '../../../lib/domain/run-record.ts';
+import { DAY_MS } from '../../../lib/domain/time.ts';
 import { byEnd, type Lot, type LotSeen, type PlainPlan } from '../../domain/plain-lots.ts';
 import { PlainModel } from '../../domain/plain-model.ts';
 import { PlainPurchase } from '../../domain/plain-purchase.ts';
@@ -144,6 +145,9 @@ export const followPlainly = (
       // What time has done is written: whoever's clock is still before it comes the other way round.
       if (TIMELY.has(entry.reason)) follower.lastStopMs = Math.max(follower.lastStopMs, entry.atMs);
     }
+    // A midnight that found everything whole has left no line.
+    if (before !== null && account.runs.day > before.runs.day)
+      follower.lastStopMs = Math.max(follower.lastStopMs, account.runs.day * DAY_MS);
     // What was changed was changed after all that time had done by then.
     const paid = account.cycle?.paid !== undefined;
     if (paid) for (const { atMs } of entries) if (atMs > follower.model.now) walk(follower, atMs);
