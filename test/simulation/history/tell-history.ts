@@ -89,10 +89,7 @@ export const comeToRest = async (world: World): Promise<number> => {
   await world.idle();
   // By then nothing is on its way any more.
   await park(null, now() + 30 * SECOND_MS);
-  // A run with an outcome on record waits for no deadline, whether or not the account still holds it.
-  const deadlines = [...ledgers.values()].flatMap(({ account, records }) =>
-    (account?.holds ?? []).filter((hold) => !records.has(hold.runUuid)).map((hold) => hold.deadlineMs),
-  );
+  const deadlines = [...ledgers.values()].flatMap(({ account }) => account?.holds.map((hold) => hold.deadlineMs) ?? []);
   await park(null, Math.max(now(), ...deadlines) + MINUTE_MS - SECOND_MS);
   world.stripesClock.die();
   await world.idle();
