@@ -1,5 +1,4 @@
 import { sweep } from '../../../lambdas/schedulers/sweep/sweep.ts';
-import type { Account } from '../../../lib/domain/account.ts';
 import { advance } from '../../../lib/domain/advance.ts';
 import { balanceOf } from '../../../lib/domain/balance.ts';
 import { HOUR_MS } from '../../../lib/domain/time.ts';
@@ -69,9 +68,18 @@ interface Outcome {
   readonly failures: readonly string[];
   /** When its scenes began: the inputs of the others are those of the first. */
   readonly beganAtMs: readonly number[];
-  readonly balances: string;
-  readonly lines: string;
+  readonly restMs: number;
+  /** Balances and lines as of an instant since: rest comes later where an account holds on to a run that has ended. */
+  readonly stateAt: (atMs: number) => { readonly balances: string; readonly lines: string };
 }
+
+/** As JSON, whatever the order of an object's fields. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  );
 
 const tell = async (plan: Plan, behaviour: Behaviour, given: readonly number[]): Promise<Outcome> => {
   const beganAtMs: number[] = [];
@@ -109,14 +117,21 @@ const tell = async (plan: Plan, behaviour: Behaviour, given: readonly number[]):
   if (!done && world.failures.length === 0) world.fault('nobody goes on, or all for ever, and not all is done');
   if (done) await told;
   const ledgers = [...world.ledgers.values()].sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
-  // Nothing is held any more; free credits nobody drew on live on unwritten.
-  const exact = (account: Account) => advance(account, new Map(), world.catalog, world.now()).account;
-  const balances = ledgers.map(({ account }) => (account === null ? null : balanceOf(exact(account), world.now())));
-  const lines = ledgers.map(({ entries, records }) => [
-    entries.map(({ ordinal: _, ...line }) => JSON.stringify(line)).sort(),
-    [...records.values()].map((record) => JSON.stringify(record)).sort(),
-  ]);
-  return { failures: world.failures, beganAtMs, balances: JSON.stringify(balances), lines: JSON.stringify(lines) };
+  const restMs = world.now();
+  const stateAt = (atMs: number) => {
+    const exact = ledgers.map(({ account, entries, records }) => {
+      if (account === null) return { balance: null, lines: [] };
+      const now = advance(account, records, world.catalog, atMs);
+      // What was due by the rest must be written by then.
+      const since = atMs === restMs ? { entries: [], lapsed: [] } : now;
+      const lines = [...entries, ...since.entries].map(({ ordinal: _, ...line }) => canonical(line));
+      const runs = [...records.values(), ...since.lapsed].map(canonical);
+      return { balance: balanceOf(now.account, atMs), lines: [lines.sort(), runs.sort()] };
+    });
+    const balances = canonical(exact.map(({ balance }) => balance));
+    return { balances, lines: canonical(exact.map(({ lines }) => lines)) };
+  };
+  return { failures: world.failures, beganAtMs, restMs, stateAt };
 };
 
 export interface SchedulesTold {
@@ -139,9 +154,10 @@ export const schedulesChangeNothing = async (seeds: {
       const told = await tell(plan, behaviour, off?.beganAtMs ?? []);
       off ??= told;
       histories++;
-      const wrong =
-        told.failures[0] ?? (told.balances !== off.balances ? `${told.balances}, not ${off.balances}` : null);
-      const failure = wrong ?? (told.lines !== off.lines ? `lines ${told.lines}, not ${off.lines}` : null);
+      const atMs = Math.max(told.restMs, off.restMs);
+      const [is, was] = [told.stateAt(atMs), off.stateAt(atMs)];
+      const wrong = told.failures[0] ?? (is.balances !== was.balances ? `${is.balances}, not ${was.balances}` : null);
+      const failure = wrong ?? (is.lines !== was.lines ? `lines ${is.lines}, not ${was.lines}` : null);
       if (failure !== null) failures.push({ seed, failure: `I6, schedules ${behaviour}: ${failure}` });
     }
   }
