@@ -81,12 +81,11 @@ const main = async (): Promise<boolean> => {
   try {
     const crash = await resultOf(workers.start(['crash-points'], () => undefined).result, isCrashPoints);
     const schedulesTo = String(first + Math.max(5, Math.min(MOST_WITH_SCHEDULES, Math.floor(all / 50))));
-    const schedules = await resultOf(
-      workers.start(['schedules', String(first), schedulesTo], () => undefined).result,
-      isSchedules,
-    );
     const beganMs = performance.now();
-    const tally = await tellAll(workers, beganMs);
+    const [tally, schedules] = await Promise.all([
+      tellAll(workers, beganMs),
+      resultOf(workers.start(['schedules', String(first), schedulesTo], () => undefined).result, isSchedules),
+    ]);
     const seconds = (performance.now() - beganMs) / 1000;
     const [failing] = tally.failing;
     const places = crash?.scenarios ?? [];
