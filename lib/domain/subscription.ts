@@ -37,11 +37,14 @@ const cycleOf = (period: BoughtPeriod, nowMs: number): Cycle => ({
   paid: { untilMs: period.endMs, renews: true, nextPlanId: null, graceUntilMs: null, share: null },
 });
 
-/** The plan's limits at once: a larger daily allowance now, a smaller one from midnight (R12). */
-const onPlan = (account: Account, plan: Plan, nowMs: number): { account: Account; changes: readonly Change[] } =>
-  account.planId === plan.id
-    ? { account, changes: [] }
-    : changeDailyCredits({ ...account, planId: plan.id, dailyRunLimit: plan.dailyRunLimit }, plan, nowMs);
+/**
+ * The plan's limits at once: a larger daily allowance now, a smaller one from midnight (R12). An account may be on the plan already
+ * without today's allowance: by the end of a period heard of days later, behind today's midnight.
+ */
+const onPlan = (account: Account, plan: Plan, nowMs: number): { account: Account; changes: readonly Change[] } => {
+  const { dailyRunLimit } = account.planId === plan.id ? account : plan;
+  return changeDailyCredits({ ...account, planId: plan.id, dailyRunLimit }, plan, nowMs);
+};
 
 /**
  * Whether a period is over or overtaken: paid all the same, it changes nothing of what is now. A shorter one begun later is not:

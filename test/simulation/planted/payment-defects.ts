@@ -30,8 +30,8 @@ export const PAYMENT_DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: PERIOD,
-        find: '({ subscriptionId, endMs }: PeriodPaid): string => `period:${subscriptionId}:${endMs}`',
-        put: '({ subscriptionId, paymentId }: PeriodPaid): string => `period:${subscriptionId}:${paymentId}`',
+        find: 'const key = periodKey(paid);',
+        put: 'const key = `period:${paid.subscriptionId}:${paid.paymentId}`;',
       },
     ],
   },
