@@ -8,28 +8,24 @@ export const instantsOf = (
   lastRuns: () => readonly string[],
   now: () => number,
 ) => {
-  const ahead = (all: readonly number[], afterMs: number): readonly number[] =>
-    [...new Set(all.filter((each) => each > afterMs))].sort((a, b) => a - b);
+  const ahead = (all: readonly number[]): readonly number[] =>
+    [...new Set(all.filter((each) => each > now()))].sort((a, b) => a - b);
 
   /** At which something of an account ends by itself. */
-  const ends = (accountId: string, afterMs = now()): readonly number[] => {
+  const ends = (accountId: string): readonly number[] => {
     const account = ledgers.get(accountId)?.account ?? null;
     if (account === null) return [];
     const of = [...account.holds.map((hold) => hold.deadlineMs), ...account.grants.map((grant) => grant.expiresAtMs)];
     const grace = account.cycle?.paid?.graceUntilMs ?? null;
-    return ahead([account.validUntilMs, ...of, ...(grace === null ? [] : [grace])], afterMs);
+    return ahead([account.validUntilMs, ...of, ...(grace === null ? [] : [grace])]);
   };
 
-  const allEnds = (afterMs = now()): readonly number[] =>
-    ahead(
-      [...ledgers.keys()].flatMap((accountId) => ends(accountId, afterMs)),
-      afterMs,
-    );
+  const allEnds = (): readonly number[] => ahead([...ledgers.keys()].flatMap(ends));
 
   /** Those, and the ends of the latest estimates. */
   const instants = (): readonly number[] => {
     const estimates = lastRuns().map(estimateExpiresAtMs);
-    return ahead([...allEnds(), ...estimates, ...estimates.map((each) => each + MINUTE_MS)], now());
+    return ahead([...allEnds(), ...estimates, ...estimates.map((each) => each + MINUTE_MS)]);
   };
 
   return { ends, allEnds, instants };
