@@ -1,6 +1,6 @@
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../lib/domain/time.ts';
 import { badParameter, need, refused } from './api-fault.ts';
-import type { CheckoutParams } from './calls/checkout-session-calls.ts';
+import type { CheckoutParams } from './checkout-params.ts';
 import { mergedMetadata } from './form-field.ts';
 import type { Moment } from './moment.ts';
 import { newId } from './new-id.ts';

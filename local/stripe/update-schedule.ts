@@ -1,5 +1,4 @@
 import { badParameter, need, refused } from './api-fault.ts';
-import type { ScheduleChange } from './calls/schedule-calls.ts';
 import { announce, changed } from './event-log.ts';
 import { mergedMetadata } from './form-field.ts';
 import type { Moment } from './moment.ts';
@@ -7,6 +6,7 @@ import type { Phase, Schedule, Subscription } from './money-records.ts';
 import { scheduleObject } from './objects/schedule-object.ts';
 import { periodEndAfter } from './period.ts';
 import { recurringPrice } from './recurring-price.ts';
+import type { ScheduleChange } from './schedule-change.ts';
 
 type GivenPhase = NonNullable<ScheduleChange['phases']>[number];
 

@@ -1,10 +1,10 @@
 import { badParameter, need, refused } from './api-fault.ts';
-import type { SubscriptionChange } from './calls/subscription-calls.ts';
 import { changePlan } from './change-plan.ts';
 import { mergedMetadata } from './form-field.ts';
 import type { Moment } from './moment.ts';
 import type { Subscription } from './money-records.ts';
 import { recurringPrice } from './recurring-price.ts';
+import type { SubscriptionChange } from './subscription-change.ts';
 import { changeSubscription } from './subscription-life.ts';
 
 /** What a pending update can carry: https://docs.stripe.com/billing/subscriptions/pending-updates-reference */

@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import * as z from 'zod/mini';
 import { call } from '../api-call.ts';
 import { need, refused } from '../api-fault.ts';
+import { checkoutParams } from '../checkout-params.ts';
 import { createCheckout } from '../create-checkout.ts';
 import * as field from '../form-field.ts';
 import { pageOf } from '../list-page.ts';
@@ -9,40 +10,6 @@ import type { Moment } from '../moment.ts';
 import { checkoutSessionObject, lineItems } from '../objects/checkout-session-object.ts';
 import { expireCheckout } from '../pay-checkout.ts';
 import type { CheckoutSession } from '../records.ts';
-
-const create = field.paramsOf<Stripe.Checkout.SessionCreateParams>()({
-  ...field.expandable,
-  mode: z.enum(['payment', 'subscription']),
-  ui_mode: z.optional(z.literal('hosted_page')),
-  line_items: field.listOf(z.strictObject({ price: field.text, quantity: z.optional(field.positive) })),
-  success_url: field.url,
-  cancel_url: z.optional(field.url),
-  client_reference_id: z.optional(field.text.check(z.maxLength(200))),
-  customer: z.optional(field.text),
-  customer_email: z.optional(field.text),
-  metadata: z.optional(field.metadata),
-  subscription_data: z.optional(
-    z.strictObject({ metadata: z.optional(field.metadata), description: z.optional(field.text) }),
-  ),
-  payment_intent_data: z.optional(
-    z.strictObject({ metadata: z.optional(field.metadata), description: z.optional(field.text) }),
-  ),
-  expires_at: z.optional(field.whole),
-  locale: z.optional(field.text),
-  submit_type: z.optional(z.enum(['auto', 'book', 'donate', 'pay', 'subscribe'])),
-  billing_address_collection: z.optional(z.enum(['auto', 'required'])),
-  allow_promotion_codes: z.optional(field.flag),
-  automatic_tax: z.optional(z.strictObject({ enabled: field.flag })),
-  tax_id_collection: z.optional(z.strictObject({ enabled: field.flag })),
-  customer_update: z.optional(
-    z.strictObject({
-      address: z.optional(z.enum(['auto', 'never'])),
-      name: z.optional(z.enum(['auto', 'never'])),
-    }),
-  ),
-  payment_method_collection: z.optional(z.enum(['always', 'if_required'])),
-});
-export type CheckoutParams = z.infer<typeof create>;
 
 const retrieve = field.paramsOf<Stripe.Checkout.SessionRetrieveParams>()(field.expandable);
 const expire = field.paramsOf<Stripe.Checkout.SessionExpireParams>()(field.expandable);
@@ -63,7 +30,7 @@ const show = ({ db, publicUrl }: Moment, session: CheckoutSession): Stripe.Check
 const find = ({ db }: Moment, id: string): CheckoutSession => need(db.checkoutSessions.get(id), 'checkout.session', id);
 
 export const checkoutSessionCalls = [
-  call('POST', PATH, create, (moment, params) => show(moment, createCheckout(moment, params))),
+  call('POST', PATH, checkoutParams, (moment, params) => show(moment, createCheckout(moment, params))),
   call('GET', PATH, list, (moment, params) =>
     pageOf(moment.db.checkoutSessions.all(), params, {
       url: PATH,

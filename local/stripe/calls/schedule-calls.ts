@@ -1,5 +1,4 @@
 import type Stripe from 'stripe';
-import * as z from 'zod/mini';
 import { call } from '../api-call.ts';
 import { need, refused } from '../api-fault.ts';
 import { announce } from '../event-log.ts';
@@ -8,6 +7,7 @@ import type { Moment } from '../moment.ts';
 import type { Schedule, Subscription } from '../money-records.ts';
 import { newId } from '../new-id.ts';
 import { scheduleObject } from '../objects/schedule-object.ts';
+import { scheduleChange } from '../schedule-change.ts';
 import { releaseSchedule } from '../schedule-life.ts';
 import { changeSubscription } from '../subscription-life.ts';
 import { updateSchedule } from '../update-schedule.ts';
@@ -17,32 +17,6 @@ const create = field.paramsOf<Stripe.SubscriptionScheduleCreateParams>()({
   ...field.expandable,
   from_subscription: field.text,
 });
-
-const prorations = z.optional(z.enum(['none', 'create_prorations', 'always_invoice']));
-
-const phase = field.paramsOf<Stripe.SubscriptionScheduleUpdateParams.Phase>()({
-  items: field.listOf(z.strictObject({ price: field.text, quantity: z.optional(field.positive) })),
-  start_date: z.optional(field.whole),
-  end_date: z.optional(field.whole),
-  duration: z.optional(
-    z.strictObject({
-      interval: z.enum(['day', 'week', 'month', 'year']),
-      interval_count: z.optional(field.positive),
-    }),
-  ),
-  billing_cycle_anchor: z.optional(z.enum(['automatic', 'phase_start'])),
-  proration_behavior: prorations,
-  metadata: z.optional(field.metadataValues),
-});
-
-const update = field.paramsOf<Stripe.SubscriptionScheduleUpdateParams>()({
-  ...field.expandable,
-  end_behavior: z.optional(z.literal('release')),
-  phases: z.optional(field.listOf(phase)),
-  proration_behavior: prorations,
-  metadata: z.optional(field.metadata),
-});
-export type ScheduleChange = z.infer<typeof update>;
 
 const retrieve = field.paramsOf<Stripe.SubscriptionScheduleRetrieveParams>()(field.expandable);
 const release = field.paramsOf<Stripe.SubscriptionScheduleReleaseParams>()(field.expandable);
@@ -92,7 +66,7 @@ export const scheduleCalls = [
     return scheduleObject(createSchedule(moment, subscription), moment.nowS);
   }),
   call('GET', `${PATH}/:id`, retrieve, (moment, _, id) => scheduleObject(find(moment, id), moment.nowS)),
-  call('POST', `${PATH}/:id`, update, (moment, params, id) =>
+  call('POST', `${PATH}/:id`, scheduleChange, (moment, params, id) =>
     scheduleObject(updateSchedule(moment, find(moment, id), params), moment.nowS),
   ),
   call('POST', `${PATH}/:id/release`, release, (moment, _, id) => {

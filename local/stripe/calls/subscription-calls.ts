@@ -6,42 +6,9 @@ import * as field from '../form-field.ts';
 import { isWithin, pageOf } from '../list-page.ts';
 import type { Subscription } from '../money-records.ts';
 import { subscriptionObject } from '../objects/subscription-object.ts';
+import { cancellationDetails, subscriptionChange } from '../subscription-change.ts';
 import { endSubscription } from '../subscription-life.ts';
 import { updateSubscription } from '../update-subscription.ts';
-
-const FEEDBACK = [
-  'customer_service',
-  'low_quality',
-  'missing_features',
-  'other',
-  'switched_service',
-  'too_complex',
-  'too_expensive',
-  'unused',
-] as const;
-
-const cancellationDetails = z.optional(
-  z.strictObject({ comment: z.optional(field.textOrNone), feedback: z.optional(z.enum(FEEDBACK)) }),
-);
-
-const update = field.paramsOf<Stripe.SubscriptionUpdateParams>()({
-  ...field.expandable,
-  items: z.optional(
-    field.listOf(
-      z.strictObject({ id: field.text, price: z.optional(field.text), quantity: z.optional(field.positive) }),
-    ),
-  ),
-  proration_behavior: z.optional(z.enum(['none', 'create_prorations', 'always_invoice'])),
-  proration_date: z.optional(field.whole),
-  payment_behavior: z.optional(z.enum(['allow_incomplete', 'error_if_incomplete', 'pending_if_incomplete'])),
-  billing_cycle_anchor: z.optional(z.strictObject({ type: z.enum(['now', 'unchanged']) })),
-  cancel_at_period_end: z.optional(field.flag),
-  cancellation_details: cancellationDetails,
-  metadata: z.optional(field.metadata),
-  description: z.optional(field.textOrNone),
-  off_session: z.optional(field.flag),
-});
-export type SubscriptionChange = z.infer<typeof update>;
 
 const retrieve = field.paramsOf<Stripe.SubscriptionRetrieveParams>()(field.expandable);
 const cancel = field.paramsOf<Stripe.SubscriptionCancelParams>()({
@@ -101,7 +68,7 @@ export const subscriptionCalls = [
   call('GET', `${PATH}/:id`, retrieve, ({ db }, _, id) =>
     subscriptionObject(db, need(db.subscriptions.get(id), 'subscription', id)),
   ),
-  call('POST', `${PATH}/:id`, update, (moment, params, id) => {
+  call('POST', `${PATH}/:id`, subscriptionChange, (moment, params, id) => {
     const { db } = moment;
     const subscription = need(db.subscriptions.get(id), 'subscription', id);
     return subscriptionObject(db, updateSubscription(moment, subscription, params));
