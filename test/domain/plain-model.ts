@@ -182,7 +182,6 @@ export class PlainModel extends PlainLots {
 
   /** R12: more daily credits at once, fewer from midnight. */
   private limitsOf(plan: PlainPlan): void {
-    if (plan.id === this.plan.id) return;
     this.plan = plan;
     const today = this.alive().find((lot) => lot.kind === 'free');
     if (today === undefined) this.begin('free', plan.daily, nextMidnight(this.now));

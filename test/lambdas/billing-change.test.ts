@@ -258,16 +258,19 @@ describe('at once', () => {
     expect((await world.call('view')).body).toMatchObject({ nextPlan: { plan: 'starter' } });
   });
 
-  test('different changes: one at a time, the others are told to come again, and no state is mixed', async () => {
+  test('different changes: one at a time, the others are told to come again or that it ends, and no state is mixed', async () => {
     const world = await subscribed('pro');
     const wishes = ['starter', 'pro-yearly', 'pro', 'starter', 'pro-yearly'];
     const answers = await Promise.all([...wishes.map((planId) => change(world, planId)), world.call('cancel')]);
-    for (const { status, headers } of answers) {
-      expect([200, 503]).toContain(status);
+    const cancelled = answers.at(-1)?.status === 200;
+    for (const { status, headers, body } of answers) {
+      expect([200, 503, ...(cancelled ? [409] : [])]).toContain(status);
       if (status === 503) expect(headers['retry-after']).toBe('15');
+      if (status === 409) expect(body).toMatchObject({ code: 'subscription_ending' });
     }
     expect(answers.map(({ status }) => status)).toContain(200);
     world.clock.nowMs += 15_000;
+    if (cancelled) expect(await world.call('resume')).toMatchObject({ status: 200 });
     expect(await change(world, 'pro-yearly')).toMatchObject({
       status: 200,
       body: { plan: 'pro-yearly', nextPlan: null },
