@@ -158,6 +158,8 @@ export const followPlainly = (
       const old = known.get(hold.runUuid);
       if (old === undefined) placed(follower, hold);
       const run = follower.model.runs.find(({ id }) => id === hold.runUuid);
+      // An extension that lands after the lapse is on record moves nothing: the run has ended as it says.
+      if (follower.pending.has(hold.runUuid)) continue;
       if (run?.status === 'held') run.deadline = hold.deadlineMs;
       else if (old !== undefined && old.deadlineMs !== hold.deadlineMs)
         follower.lost = 'a deadline was moved while it passed';
