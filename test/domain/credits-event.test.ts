@@ -11,6 +11,7 @@ import {
 import type { Change, Entry } from '../../lib/domain/entry.ts';
 import { endRun } from '../../lib/domain/run-record.ts';
 import { accountAt, at, grant, holdOf, part } from './account-samples.ts';
+import { SUBSCRIPTION } from './payment-samples.ts';
 
 const NOW = '2026-03-20T12:00:00Z';
 const LATER = '2026-09-01T00:00:00Z';
@@ -117,19 +118,7 @@ describe('a line tells', () => {
 });
 
 describe('a subscription tells', () => {
-  const subscription: Subscription = {
-    id: 'sub_1',
-    itemId: 'si_1',
-    priceId: 'price_small',
-    status: 'active',
-    renews: true,
-    createdMs: 0,
-    anchorMs: 0,
-    periodStartMs: 0,
-    periodEndMs: 9,
-    scheduleId: null,
-    asOfMs: 5,
-  };
+  const subscription: Subscription = { ...SUBSCRIPTION, periodEndMs: 9, asOfMs: 5 };
   const billing = (of: Partial<Subscription> | null, nextPlanId: string | null = null, ver = 3): Billing => {
     return { ...newBilling('ann'), ver, nextPlanId, subscription: of === null ? null : { ...subscription, ...of } };
   };

@@ -5,7 +5,7 @@ import { newPayment, type Purchase, shareOf, withCharge, withRefund } from '../.
 import { isPast, passPeriod, setRenewal, startPeriod, upgradePeriod } from '../../lib/domain/subscription.ts';
 import { DAY_MS } from '../../lib/domain/time.ts';
 import { accountAt, at, grant, type PLANS } from './account-samples.ts';
-import { period, subscribed } from './payment-samples.ts';
+import { period, SUBSCRIPTION, subscribed } from './payment-samples.ts';
 
 const MARCH = '2026-03-05T08:30:00.000Z';
 const NOON = '2026-03-20T12:00:00.000Z';
@@ -15,16 +15,12 @@ const TONIGHT = '2026-03-21T00:00:00.000Z';
 
 describe('what is heard of a subscription', () => {
   const known: Subscription = {
+    ...SUBSCRIPTION,
     id: 'A',
-    itemId: 'A-item',
-    priceId: 'price_small',
-    status: 'active',
-    renews: true,
     createdMs: 100,
     anchorMs: 100,
     periodStartMs: 100,
     periodEndMs: 1000,
-    scheduleId: null,
     asOfMs: 500,
   };
   const ended = { ...known, status: 'canceled' } as const;

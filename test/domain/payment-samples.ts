@@ -1,11 +1,27 @@
 import type { Account, Hold } from '../../lib/domain/account.ts';
 import { advance, withBounds } from '../../lib/domain/advance.ts';
+import type { Subscription } from '../../lib/domain/billing.ts';
 import type { Catalog } from '../../lib/domain/catalog.ts';
 import type { Entry } from '../../lib/domain/entry.ts';
 import type { Step } from '../../lib/domain/give-back.ts';
 import { type Ending, endRun, type RunRecord } from '../../lib/domain/run-record.ts';
 import { type BoughtPeriod, startPeriod } from '../../lib/domain/subscription.ts';
 import { accountAt, at, CATALOG, PLANS } from './account-samples.ts';
+
+/** A live one of the small plan, as Stripe tells of it. */
+export const SUBSCRIPTION: Subscription = {
+  id: 'sub_1',
+  itemId: 'si_1',
+  priceId: 'price_small',
+  status: 'active',
+  renews: true,
+  createdMs: 0,
+  anchorMs: 0,
+  periodStartMs: 0,
+  periodEndMs: 0,
+  scheduleId: null,
+  asOfMs: 0,
+};
 
 export const iso = (ms: number): string => new Date(ms).toISOString();
 

@@ -4,6 +4,7 @@ import type { Plan } from '../../lib/domain/catalog.ts';
 import type { SoldPrice } from '../../lib/domain/sold-price.ts';
 import { isUpgrade, liveAt, notSold, type Standing, standingOf } from '../../lib/domain/standing.ts';
 import { accountAt, at, PLANS } from './account-samples.ts';
+import { SUBSCRIPTION } from './payment-samples.ts';
 
 const NOW = '2026-03-20T12:00:00Z';
 const END = at('2026-04-05T08:30:00Z');
@@ -14,19 +15,7 @@ const price = (item: string, amount: number, priceId = `price_${item}`): SoldPri
 /** `small` was cheaper once. */
 const PRICES = [price('small', 1000), price('big', 2500), price('small', 800, 'price_old')];
 
-const subscription: Subscription = {
-  id: 'sub_1',
-  itemId: 'si_1',
-  priceId: 'price_small',
-  status: 'active',
-  renews: true,
-  createdMs: 0,
-  anchorMs: 0,
-  periodStartMs: 0,
-  periodEndMs: END,
-  scheduleId: null,
-  asOfMs: 0,
-};
+const subscription: Subscription = { ...SUBSCRIPTION, periodEndMs: END };
 const failure = { atMs: END - 5, nextAttemptMs: END + 99 };
 
 const standing = (of: Partial<Subscription>, billing: Partial<Billing> = {}, nowMs = at(NOW)) =>
