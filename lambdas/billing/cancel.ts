@@ -3,7 +3,7 @@ import type { Refusal } from '../../lib/domain/refusal.ts';
 import { soldBy } from '../../lib/domain/sold-price.ts';
 import type { Command } from '../../lib/http/command.ts';
 import { applyFact } from '../../lib/payments/apply-fact.ts';
-import { endNow, releaseSchedule, setCancellation } from '../../lib/stripe/plan-change.ts';
+import { endNow, releaseSchedule, renewalDraft, setCancellation } from '../../lib/stripe/plan-change.ts';
 import type { BillingDeps } from './dependencies.ts';
 import { asTold } from './told.ts';
 import { underChange } from './under-change.ts';
@@ -12,8 +12,8 @@ import type { ShownBilling } from './view.ts';
 type Asked = Command<unknown, unknown, unknown>;
 
 /**
- * R18: no further charge; what is paid for stays until the period's end. Where the period is not paid there is nothing to keep, and Stripe
- * would go on trying to charge it: then it ends now. Refuses with `no_subscription`.
+ * R18: no further charge; what is paid for stays until the period's end. Where the period is not paid, or not charged yet, there is nothing
+ * to keep, and Stripe would go on to charge it: then it ends now. Refuses with `no_subscription`.
  */
 export const cancel = (deps: BillingDeps, { caller }: Asked): Promise<ShownBilling | Refusal> =>
   underChange(
@@ -22,8 +22,9 @@ export const cancel = (deps: BillingDeps, { caller }: Asked): Promise<ShownBilli
     () => FREE_PLAN_ID,
     async ({ call, subscription, billing }) => {
       const { id, status, renews, scheduleId } = subscription;
-      if (status !== 'active' && status !== 'trialing') {
-        await applyFact(deps, await endNow(call, id));
+      const draftId = await renewalDraft(call, id);
+      if (draftId !== null || (status !== 'active' && status !== 'trialing')) {
+        await applyFact(deps, await endNow(call, id, draftId));
         return 'remembered';
       }
       if (!renews) await applyFact(deps, asTold(billing, subscription));

@@ -22,8 +22,8 @@ export interface Standing {
 const NOTHING = { renewsAtMs: null, endsAtMs: null, nextCharge: null, nextPlan: null, failure: null } as const;
 
 /**
- * R25: from what is stored, exact at the instant: `account` must be valid at `nowMs`. Of a renewal whose payment failed the next charge
- * is the next attempt, while there is one.
+ * R25: from what is stored, exact at the instant: `account` must be valid at `nowMs`. Of a renewal that is not paid yet the next charge
+ * is due since the period ended; of one whose payment failed it is the next attempt, while there is one.
  */
 export const standingOf = (
   account: Account,
@@ -41,7 +41,10 @@ export const standingOf = (
   if (!renews) return { ...NOTHING, planId, status, endsAtMs: periodEndMs, failure };
   const next = nextPlanId !== planId && nowMs < periodEndMs ? nextPlanId : null;
   const sold = next === null ? soldBy(prices, priceId) : priceOf(prices, next);
-  const chargedAtMs = status === 'active' || status === 'trialing' ? periodEndMs : (failure?.nextAttemptMs ?? null);
+  const paid = account.cycle?.paid;
+  // A period begins before it is charged: until then the next charge is its own.
+  const dueAtMs = paid !== undefined && paid.graceUntilMs !== null ? paid.untilMs : periodEndMs;
+  const chargedAtMs = status === 'active' || status === 'trialing' ? dueAtMs : (failure?.nextAttemptMs ?? null);
   return {
     planId,
     status,

@@ -28,9 +28,33 @@ export const setCancellation = async (
   return factOfSubscription(await call.stripe.subscriptions.update(subscriptionId, params, key), asOf(call));
 };
 
-/** Ends it now: Stripe tries no open invoice of it any more. */
-export const endNow = async (call: ChangeCall, subscriptionId: string): Promise<PaymentFact> =>
-  factOfSubscription(await call.stripe.subscriptions.cancel(subscriptionId, {}, once(`${call.id}:end`)), asOf(call));
+/**
+ * A renewal's invoice while it is a draft: the period has begun, and is charged within the hour. `null`: there is none.
+ * https://docs.stripe.com/billing/subscriptions/webhooks
+ */
+export const renewalDraft = async ({ stripe }: ChangeCall, subscriptionId: string): Promise<string | null> => {
+  const { latest_invoice: invoice } = await stripe.subscriptions.retrieve(
+    subscriptionId,
+    { expand: ['latest_invoice'] },
+    again,
+  );
+  if (invoice === null || typeof invoice === 'string' || invoice.status !== 'draft') return null;
+  return invoice.billing_reason === 'subscription_cycle' ? (invoice.id ?? null) : null;
+};
+
+/**
+ * Ends it now, and nothing of it is charged any more. Stripe stops trying the invoices that are final; a draft it would go on to
+ * make final and charge. https://docs.stripe.com/api/subscriptions/cancel
+ */
+export const endNow = async (
+  call: ChangeCall,
+  subscriptionId: string,
+  draftId: string | null,
+): Promise<PaymentFact> => {
+  const { invoices, subscriptions } = call.stripe;
+  if (draftId !== null) await invoices.update(draftId, { auto_advance: false }, once(`${call.id}:draft`));
+  return factOfSubscription(await subscriptions.cancel(subscriptionId, {}, once(`${call.id}:end`)), asOf(call));
+};
 
 const factsOf = (call: ChangeCall, subscription: Stripe.Subscription): readonly PaymentFact[] => {
   const { latest_invoice: invoice } = subscription;

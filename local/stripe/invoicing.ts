@@ -1,4 +1,6 @@
-import { announce } from './event-log.ts';
+import { HOUR_MS, SECOND_MS } from '../../lib/domain/time.ts';
+import { need, refused } from './api-fault.ts';
+import { announce, changed } from './event-log.ts';
 import { amountDueOf, endingBalanceOf } from './invoice-amounts.ts';
 import type { Moment } from './moment.ts';
 import type { Invoice, InvoiceLine, Subscription } from './money-records.ts';
@@ -6,6 +8,9 @@ import { newId } from './new-id.ts';
 import { invoiceObject } from './objects/invoice-object.ts';
 import { cancelPayment, createPayment } from './payments.ts';
 import type { Price } from './records.ts';
+
+/** Stripe leaves an invoice a draft for about an hour before it makes it final and tries to be paid. */
+export const DRAFT_S = HOUR_MS / SECOND_MS;
 
 const DESCRIPTIONS = {
   subscription_create: 'Subscription creation',
@@ -67,6 +72,20 @@ export const createInvoice = (
   });
   announce(moment, 'invoice.created', invoiceObject(db, invoice));
   return invoice;
+};
+
+/** Whether an invoice goes on by itself: a draft is made final then, an open one asked for again. Nothing else can: it is at its end. */
+export const advanceByItself = (moment: Moment, invoice: Invoice, autoAdvance: boolean): Invoice => {
+  const { db, nowS } = moment;
+  if (invoice.status !== 'draft' && invoice.status !== 'open')
+    throw refused(`You can't update an invoice with status ${invoice.status}.`, { param: 'auto_advance' });
+  if (invoice.autoAdvance === autoAdvance) return invoice;
+  const nextS = autoAdvance ? nowS + DRAFT_S : null;
+  const next = invoice.status === 'draft' ? { finalizesAtS: nextS } : { nextAttemptS: nextS };
+  const before = invoiceObject(db, invoice);
+  const object = invoiceObject(db, db.invoices.put({ ...invoice, autoAdvance, ...next }));
+  announce(moment, 'invoice.updated', object, changed(before, object));
+  return need(db.invoices.get(invoice.id), 'invoice', invoice.id);
 };
 
 /** Makes a draft final: it gets its number, uses up the customer's credit, and asks for what is left through a payment intent. */

@@ -1,7 +1,6 @@
-import { HOUR_MS, SECOND_MS } from '../../lib/domain/time.ts';
 import { cardOutcome, collect } from './collect.ts';
 import { announce } from './event-log.ts';
-import { createInvoice, finalizeInvoice, periodLine, voidInvoice } from './invoicing.ts';
+import { createInvoice, DRAFT_S, finalizeInvoice, periodLine, voidInvoice } from './invoicing.ts';
 import type { Moment } from './moment.ts';
 import type { Invoice, Subscription } from './money-records.ts';
 import { newId } from './new-id.ts';
@@ -9,9 +8,6 @@ import { subscriptionObject } from './objects/subscription-object.ts';
 import { periodEndAfter } from './period.ts';
 import { announcePhase, phaseBeginning } from './schedule-life.ts';
 import { changeSubscription, endSubscription } from './subscription-life.ts';
-
-/** Stripe leaves a renewal's invoice a draft for about an hour before it makes it final and tries to be paid. */
-const DRAFT_S = HOUR_MS / SECOND_MS;
 
 /**
  * The end of a period. A subscription set to cancel is over, and nothing more is charged. Any other goes on at once: its period moves, and a

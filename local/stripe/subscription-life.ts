@@ -19,7 +19,7 @@ export const changeSubscription = (
   return after;
 };
 
-/** Ends a subscription for good. What it still owes stays open, and is not asked for again. */
+/** Ends a subscription for good. What it still owes stays open, and is not asked for again; a draft is made final and charged all the same. */
 export const endSubscription = (
   moment: Moment,
   subscription: Subscription,
@@ -34,9 +34,8 @@ export const endSubscription = (
     announce(moment, type, scheduleObject(canceled, nowS));
   }
   for (const invoice of db.invoices.all()) {
-    if (invoice.subscriptionId !== subscription.id || (invoice.status !== 'draft' && invoice.status !== 'open'))
-      continue;
-    db.invoices.put({ ...invoice, autoAdvance: false, finalizesAtS: null, nextAttemptS: null });
+    if (invoice.subscriptionId !== subscription.id || invoice.status !== 'open') continue;
+    db.invoices.put({ ...invoice, autoAdvance: false, nextAttemptS: null });
   }
   const ended = db.subscriptions.put({
     ...subscription,

@@ -3,6 +3,7 @@ import { type Billing, newBilling, SUBSCRIPTION_STATUSES, type Subscription } fr
 import type { Plan } from '../../lib/domain/catalog.ts';
 import type { SoldPrice } from '../../lib/domain/sold-price.ts';
 import { isUpgrade, liveAt, notSold, type Standing, standingOf } from '../../lib/domain/standing.ts';
+import { addMonthsMs, HOUR_MS } from '../../lib/domain/time.ts';
 import { accountAt, at, PLANS } from './account-samples.ts';
 import { SUBSCRIPTION } from './payment-samples.ts';
 
@@ -75,6 +76,19 @@ describe('how an account stands with its plan (R25)', () => {
   ])('%s', (_, of, billing, expected) => {
     const { status = 'active' } = of;
     expect(standing(of, billing)).toEqual({ ...NOTHING, planId: 'small', status, ...expected });
+  });
+
+  test.each([
+    ['told of', addMonthsMs(END, 1)],
+    ['not told of yet', END],
+  ])('a period that is not paid, %s, is charged next', (_, periodEndMs) => {
+    const cycle = { anchorMs: at('2026-03-05T08:30:00Z'), step: 0, creditsPerCycle: 300 };
+    const paid = { untilMs: END, renews: true, nextPlanId: null, graceUntilMs: END + HOUR_MS, share: null };
+    const account = { ...accountAt(NOW, { planId: 'small' }), cycle: { ...cycle, paid } };
+    const billing = { ...newBilling('ann'), subscription: { ...subscription, periodEndMs } };
+    expect(standingOf(account, billing, PRICES, END)).toMatchObject({ nextCharge: charge(1000) });
+    const renewed = { ...account, cycle: { ...cycle, paid: { ...paid, graceUntilMs: null } } };
+    expect(standingOf(renewed, billing, PRICES, END)).toMatchObject({ nextCharge: charge(1000, periodEndMs) });
   });
 
   test('cancelled, it is over with its period, whether Stripe has said so or not', () => {

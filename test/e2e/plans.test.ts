@@ -158,6 +158,24 @@ describe('a plan (R13, R16–R19, R25)', () => {
     await shop.isSound(owner);
   });
 
+  test('cancelled in the hour in which its renewal is not charged yet, ends at once and is not charged', async () => {
+    const { owner, boughtMs, session } = await shop.subscriber('starter');
+    const endMs = addMonthsMs(boughtMs, 1);
+    await shop.api.at(endMs + HOUR / 2);
+    expect(await shop.billing(owner)).toMatchObject({ status: 'active', nextCharge: { amount: 1500, at: iso(endMs) } });
+    const ended = { plan: 'free', status: 'canceled', renewsAt: null, nextCharge: null };
+    expect(await owner.ok(cancelSubscription)).toMatchObject(ended);
+    expect(await owner.ok(cancelSubscription)).toMatchObject(ended);
+    await shop.api.at(endMs + DAY);
+    expect(await shop.billing(owner)).toMatchObject(ended);
+    expect(await shop.left(owner, 'subscription')).toBe(0);
+    const charged = (await shop.events()).filter(
+      ({ type, data }) => type === 'invoice.paid' && data.object['customer'] === session.customer,
+    );
+    expect(charged).toHaveLength(1);
+    await shop.isSound(owner);
+  });
+
   test('cancelled and taken back, renews', async () => {
     const { owner, boughtMs } = await shop.subscriber('starter');
     await owner.ok(cancelSubscription);

@@ -3,7 +3,9 @@ import * as z from 'zod/mini';
 import { call } from '../api-call.ts';
 import { need } from '../api-fault.ts';
 import * as field from '../form-field.ts';
+import { advanceByItself } from '../invoicing.ts';
 import { pageOf } from '../list-page.ts';
+import { invoiceLineObject } from '../objects/invoice-line-object.ts';
 import { invoiceObject } from '../objects/invoice-object.ts';
 import { invoicePaymentObject } from '../objects/invoice-payment-object.ts';
 
@@ -23,6 +25,13 @@ const listPayments = field.paramsOf<Stripe.InvoicePaymentListParams>()({
   payment: z.optional(z.strictObject({ type: z.literal('payment_intent'), payment_intent: field.text })),
   status: z.optional(z.enum(['canceled', 'open', 'paid'])),
 });
+
+const update = field.paramsOf<Stripe.InvoiceUpdateParams>()({
+  ...field.expandable,
+  auto_advance: z.optional(field.flag),
+});
+
+const listLines = field.paramsOf<Stripe.InvoiceListLineItemsParams>()(field.paging);
 
 const PATH = '/v1/invoices';
 
@@ -45,6 +54,22 @@ export const invoiceCalls = [
     }),
   ),
   call('GET', `${PATH}/:id`, retrieve, ({ db }, _, id) => invoiceObject(db, need(db.invoices.get(id), 'invoice', id))),
+  call('POST', `${PATH}/:id`, update, (moment, { auto_advance: autoAdvance }, id) => {
+    const invoice = need(moment.db.invoices.get(id), 'invoice', id);
+    return invoiceObject(
+      moment.db,
+      autoAdvance === undefined ? invoice : advanceByItself(moment, invoice, autoAdvance),
+    );
+  }),
+  call('GET', `${PATH}/:id/lines`, listLines, ({ db }, params, id) => {
+    const invoice = need(db.invoices.get(id), 'invoice', id);
+    // As the invoice has them, which is not by when they were made.
+    return pageOf([...invoice.lines].reverse(), params, {
+      url: `${PATH}/${id}/lines`,
+      kind: 'line_item',
+      show: (line) => invoiceLineObject(db, invoice, line),
+    });
+  }),
   call('GET', '/v1/invoice_payments', listPayments, ({ db }, params) =>
     pageOf(db.invoices.all().flatMap(paymentOf), params, {
       url: '/v1/invoice_payments',

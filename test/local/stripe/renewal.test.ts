@@ -61,6 +61,26 @@ describe('at the end of a period', () => {
     });
   });
 
+  test('a draft goes on when its subscription is ended, unless it is told not to', async () => {
+    for (const [stopped, status] of [
+      [false, 'paid'],
+      [true, 'draft'],
+    ] as const) {
+      const shop = await openShop();
+      const { subscription } = await subscribe(shop);
+      await shop.moveTo(FIRST_END_MS);
+      const [draft] = (await shop.stripe.invoices.list({ subscription: subscription.id, status: 'draft' })).data;
+      const id = draft?.id ?? '';
+      if (stopped) await shop.stripe.invoices.update(id, { auto_advance: false }, key());
+      await shop.stripe.subscriptions.cancel(subscription.id);
+      await shop.moveTo(FIRST_END_MS + DAY_MS);
+      expect(await shop.stripe.invoices.retrieve(id)).toMatchObject({ status, auto_advance: false });
+      const goOn = shop.stripe.invoices.update(id, { auto_advance: true }, key());
+      if (stopped) expect((await goOn).automatically_finalizes_at).toBe(seconds(FIRST_END_MS + DAY_MS + HOUR_MS));
+      else await expect(goOn).rejects.toThrow('with status paid');
+    }
+  });
+
   test.each([
     {
       it: 'a month anchored on the 31st falls on shorter months’ last days and comes back',
