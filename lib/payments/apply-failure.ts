@@ -19,13 +19,16 @@ export const noteFailure = async (
     noted = (await readBillingRow(deps.table, accountId, 'failure', id)) === undefined;
     if (!noted) return null;
     const { subscription } = billing;
-    const renewing = isLive(subscription) && subscription.id === subscriptionId && subscription.asOfMs < atMs;
+    const renewing = isLive(subscription) && subscription.id === subscriptionId;
+    const later = renewing && subscription.asOfMs < atMs;
+    // What Stripe says of the subscription itself may be heard first.
+    const pastDue = later || (renewing && subscription.status === 'past_due');
     const latest = billing.failure === null || billing.failure.atMs <= atMs;
     return {
       billing: {
         ...billing,
-        ...(renewing ? { subscription: { ...subscription, status: 'past_due', asOfMs: atMs } } : {}),
-        ...(renewing && latest ? { failure: { atMs, nextAttemptMs } } : {}),
+        ...(later ? { subscription: { ...subscription, status: 'past_due', asOfMs: atMs } } : {}),
+        ...(pastDue && latest ? { failure: { atMs, nextAttemptMs } } : {}),
       },
       rows: [failureRow(accountId, { id, atMs, nextAttemptMs, amount, currency, subscriptionId })],
     };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addMonthsMs } from '../../lib/domain/time.ts';
 import type { Actor } from './actor.ts';
-import type { Api } from './api.ts';
+import { type Api, DAY, HOUR, iso } from './api.ts';
 import { Shop } from './shop.ts';
 import { allEvents, deliver, ofCustomer, type SentEvent, signatureOf } from './webhook-sender.ts';
 
@@ -126,5 +127,39 @@ test('with half of its money gone back, in 15 orders: the same balance', async (
   expect(chapters.map(({ events }) => events.length)).toEqual(chapters.map(() => 7));
   const [inOrder, ...others] = await told(chapters);
   expect(inOrder).toMatchObject({ plan: 'starter', available: 1060, billing: { status: 'active' } });
+  for (const seen of others) expect(seen).toEqual(inOrder);
+});
+
+test('a renewal that fails, told in every order: the same standing', async () => {
+  const orders = [
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+  ] as const;
+  const boughtMs = await api.nextNoon();
+  const owners = await Promise.all(orders.map(() => api.user()));
+  const customers = await inTurns(owners, async (owner) => (await shop.buy(owner, { planId: 'starter' })).customer);
+  for (const customer of customers) await shop.nextPayment(customer, 'fails');
+  await shop.webhooks(false);
+  const nowMs = await api.at(addMonthsMs(boughtMs, 1) + HOUR);
+  await shop.webhooks(true);
+  const types = ['customer.subscription.updated', 'invoice.payment_failed'];
+  const since = (await allEvents(shop)).filter(
+    ({ type, created }) => types.includes(type) && created * 1000 > boughtMs + DAY,
+  );
+  const chapters = owners.map((owner, index) => ({ owner, events: ofCustomer(since, customers[index] ?? '') }));
+  const [inOrder, ...others] = await inTurns(chapters, async ({ owner, events }, index) => {
+    expect(events).toHaveLength(3);
+    for (const at of orders[index] ?? []) {
+      const body = JSON.stringify(events[at]);
+      expect(await deliver(api, body, signatureOf(body, nowMs))).toMatchObject({ status: 200 });
+    }
+    return seenBy(owner);
+  });
+  const failed = { at: iso(nowMs), nextAttemptAt: iso(nowMs + 3 * DAY) };
+  expect(inOrder).toMatchObject({ plan: 'starter', billing: { status: 'past_due', paymentFailed: failed } });
   for (const seen of others) expect(seen).toEqual(inOrder);
 });
