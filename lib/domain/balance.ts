@@ -25,6 +25,9 @@ export const heldFrom = (account: Account, grantId: number): number =>
     account.holds.flatMap((hold) => hold.parts.filter((part) => part.grantId === grantId).map((part) => part.credits)),
   );
 
+/** What a grant was, less what has gone with its money (R20): that was not used. */
+const keptOf = ({ granted, back }: Grant): number => granted - (back?.taken ?? 0);
+
 /** The balance of an account valid at `nowMs`. */
 export const balanceOf = (account: Account, nowMs: number): Balance => {
   const grants = account.grants
@@ -37,8 +40,8 @@ export const balanceOf = (account: Account, nowMs: number): Balance => {
     held: sum(account.holds.map(heldOf)),
     grants,
     progress: {
-      used: sum(live.map((grant) => grant.granted - grant.remaining - grant.held)),
-      total: sum(live.map((grant) => grant.granted)),
+      used: sum(live.map((grant) => keptOf(grant) - grant.remaining - grant.held)),
+      total: sum(live.map(keptOf)),
     },
     runsToday: { used: account.runs.used, limit: account.dailyRunLimit, resetsAtMs: nextMidnightMs(nowMs) },
     planId: account.planId,

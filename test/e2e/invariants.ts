@@ -13,6 +13,8 @@ interface Told {
   granted: number;
   /** Neither spent nor ended: left over or held. */
   rest: number;
+  /** Gone with its money. */
+  takenBack: number;
 }
 
 /** I2: the grants, replayed from nothing but the lines of the API. */
@@ -20,8 +22,9 @@ const replay = (lines: readonly Entry[]): Map<string, Told> => {
   const grants = new Map<string, Told>();
   for (const { kind, grants: changes } of lines) {
     for (const { id, credits, expiresAt } of changes) {
-      const told = grants.get(id) ?? { granted: 0, rest: 0 };
+      const told = grants.get(id) ?? { granted: 0, rest: 0, takenBack: 0 };
       told.rest += credits;
+      if (kind === 'clawback') told.takenBack -= credits;
       // A refund gives back to a grant what it had once, unless it begins one, and then it says when that ends. A dispute won does too.
       const gives = kind === 'grant' || kind === 'reset' || (kind === 'refund' && expiresAt !== undefined);
       const begins = credits > 0 && gives;
@@ -52,14 +55,16 @@ const grantFaults = (now: Balance, lines: readonly Entry[]): string[] => {
 const balanceFaults = (now: Balance, lines: readonly Entry[]): string[] => {
   const alive = now.grants.filter(({ expiresAt }) => expiresAt > now.asOf);
   const held = total(lines.map((line) => (line.status === 'held' ? (line.held ?? 0) : 0)));
+  const told = replay(lines);
+  const keptOf = ({ id, granted }: Balance['grants'][number]): number => granted - (told.get(id)?.takenBack ?? 0);
   const checks = {
     'I2 all lines add up to available + held': total(lines.map(({ credits }) => credits)) === now.available + now.held,
     'I3 available is what live grants have left': total(alive.map(({ remaining }) => remaining)) === now.available,
     'I3 held is what grants have held': total(now.grants.map((grant) => grant.held)) === now.held,
     'I3 held is what held runs hold': held === now.held,
     'R22 progress is of live grants':
-      now.progress.total === total(alive.map(({ granted }) => granted)) &&
-      now.progress.used === total(alive.map((grant) => grant.granted - grant.remaining - grant.held)),
+      now.progress.total === total(alive.map(keptOf)) &&
+      now.progress.used === total(alive.map((grant) => keptOf(grant) - grant.remaining - grant.held)),
   };
   return Object.entries(checks).flatMap(([name, holds]) => (holds ? [] : [`${name}: ${JSON.stringify(now)}`]));
 };

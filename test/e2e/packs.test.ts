@@ -102,6 +102,9 @@ describe('money that goes back (R20)', () => {
     await shop.refund(paymentIntentId);
     expect(await shop.left(owner, 'pack')).toBe(0);
     expect((await shop.api.history(owner, { kind: 'clawback' }))[0]).toMatchObject({ credits: -800, shortfall: 1200 });
+    const { progress, grants } = await shop.api.balance(owner);
+    const free = grants.find(({ kind }) => kind === 'free')?.granted ?? 0;
+    expect(progress).toEqual({ used: free + 1200, total: free + 1200 });
     await shop.isSound(owner);
   });
 
