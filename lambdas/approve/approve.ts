@@ -7,6 +7,7 @@ import { heldOf, type RunRecord } from '../../lib/domain/run-record.ts';
 import { HOLD_DEFAULT_SECONDS, SECOND_MS } from '../../lib/domain/time.ts';
 import type { Command } from '../../lib/http/command.ts';
 import type { createRun } from '../../lib/http/contract/approve.ts';
+import { NO_ESTIMATE } from '../../lib/http/contract/words.ts';
 import { formatRunId } from '../../lib/http/run-id.ts';
 import { iso, shownApproval } from '../../lib/http/shown.ts';
 import { readAccount, readRecord } from '../../lib/store/account-view.ts';
@@ -141,7 +142,7 @@ export const approve = async (deps: Dependencies, { body, caller }: Asked): Prom
   const estimate = await openEstimate(deps.signer, body.estimateId);
   const byOwner = caller.scopes.includes('credits/user') && caller.sub === estimate?.accountId;
   if (estimate === undefined || (!byOwner && !caller.scopes.includes('credits/agent'))) {
-    return invalid('estimateId', 'is not a valid estimate');
+    return invalid('estimateId', NO_ESTIMATE);
   }
   const ask: Approving = {
     estimate,

@@ -48,7 +48,7 @@ describe('what is signed cannot be altered (R3)', () => {
 
   test('a forged, an altered and a foreign estimate get one answer, which says no more than that', async () => {
     const { ann, estimateId, foreignEstimateId } = table.scene;
-    const ids = [foreignEstimateId, 'forged', `${estimateId}x`, estimateId.replace(/^[^.]+/, 'other')];
+    const ids = [foreignEstimateId, 'forged', `${estimateId}x`, estimateId.replace(/^[^.]+/, 'other'), 'a b', 'ü', ''];
     const answers = await Promise.all(ids.map((id) => ann.send(createRun, { body: { estimateId: id } })));
     expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
     await table.isUnchanged();

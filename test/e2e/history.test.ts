@@ -95,6 +95,8 @@ test('from is included and to is not, to the millisecond, with a kind or without
   for (const [at, offset] of instants.entries()) {
     const from = iso(begunMs + offset);
     expect(await paged(100, { from })).toEqual(all.filter((line) => line.at >= from));
+    const elsewhere = iso(begunMs + offset + 2 * HOUR).replace('Z', '+02:00');
+    expect(await paged(100, { from: elsewhere })).toEqual(all.filter((line) => line.at >= from));
     expect(await paged(9, { to: from })).toEqual(all.filter((line) => line.at < from));
     for (const end of instants.slice(at)) {
       const to = iso(begunMs + end);

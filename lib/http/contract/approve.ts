@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { HOLD_MAX_SECONDS } from '../../domain/time.ts';
 import { approval } from './approval.ts';
 import { operation } from './operation.ts';
-import { credits, instant, none, noQuery, token } from './words.ts';
+import { credits, givenEstimate, instant, none, noQuery, token } from './words.ts';
 
 export const createRun = operation({
   id: 'createRun',
@@ -14,7 +14,7 @@ export const createRun = operation({
   params: none,
   query: noQuery,
   body: z.strictObject({
-    estimateId: token,
+    estimateId: givenEstimate,
     /** 3,600 where it is left out. */
     holdSeconds: z.optional(z.int().check(z.gte(1), z.lte(HOLD_MAX_SECONDS))),
   }),

@@ -17,7 +17,11 @@ export const toolFields = z.custom<Record<string, unknown>>(
 /** Printable, so that it can stand in logs, keys and headers. */
 export const accountId = z.string().check(z.regex(/^[\x21-\x7e]{1,255}$/));
 /** An estimate names every grant it would draw on, in some 80 characters each. */
-export const token = z.string().check(z.regex(/^[\w.-]{1,16384}$/));
+const TOKEN = /^[\w.-]{1,16384}$/;
+export const token = z.string().check(z.regex(TOKEN));
+/** Whatever is wrong with one, no more is said than this. */
+export const NO_ESTIMATE = 'is not a valid estimate';
+export const givenEstimate = z.string().check(z.regex(TOKEN, NO_ESTIMATE));
 
 export const none = z.strictObject({});
 export const noQuery = z.object({});
