@@ -108,7 +108,6 @@ export const startSystem = async (
     signal.throwIfAborted();
 
     const gateway = createGateway({ api, issuer, now: clock.now, invoke });
-    const scopes = [...new Set(api.routes.flatMap((route) => route.scopes))];
     const bus = openBus(settings.dataDir);
     const streams = feeds.map(({ fn, batchSize }) =>
       openStream({
@@ -128,7 +127,7 @@ export const startSystem = async (
     const drain = async () => {
       for (const stream of streams) await stream.drain();
     };
-    const control = createControl({ clock, issuer, scopes, bus, drain, walk, stripe: payments.answer });
+    const control = createControl({ clock, issuer, bus, drain, walk, stripe: payments.answer });
     front.open(async (request) => {
       const path = (request.url ?? '/').replace(/\?.*$/s, '');
       return control.owns(path) ? control.answer(request, path) : gateway(request);

@@ -29,7 +29,6 @@ const control = async () => {
   const { answer } = createControl({
     clock,
     issuer,
-    scopes: ['credits/user', 'credits/agent'],
     bus: openBus(temporaryDirectory()),
     drain: async () => undefined,
     walk: openClockWalk({
@@ -61,12 +60,12 @@ describe('POST /local/token', () => {
     const { status, body } = await send(
       'POST',
       '/local/token',
-      '{"sub":"ü|1","scopes":["credits/user","credits/agent"]}',
+      '{"sub":"auth0|1","scopes":["credits/user","credits/agent"]}',
     );
     expect(status).toBe(200);
     expect(decodeJwt(body.token)).not.toHaveProperty('exp');
     const after = await openIssuer(issuerData, () => Date.UTC(2099, 0));
-    expect(await after.verify(body.token)).toMatchObject({ sub: 'ü|1', scope: 'credits/user credits/agent' });
+    expect(await after.verify(body.token)).toMatchObject({ sub: 'auth0|1', scope: 'credits/user credits/agent' });
   });
 
   test.each([
@@ -78,7 +77,9 @@ describe('POST /local/token', () => {
     { it: 'a long sub', body: JSON.stringify({ sub: 'x'.repeat(256), scopes: [] }), path: '$.sub' },
     { it: 'a sub that is no text', body: '{"sub":1,"scopes":[]}', path: '$.sub' },
     { it: 'no scopes', body: '{"sub":"a"}', path: '$.scopes' },
-    { it: 'an unknown scope', body: '{"sub":"a","scopes":["credits/user","admin"]}', path: '$.scopes[1]' },
+    { it: 'a sub with a space', body: '{"sub":"Ann Lee","scopes":[]}', path: '$.sub' },
+    { it: 'a sub beyond ASCII', body: '{"sub":"ü","scopes":[]}', path: '$.sub' },
+    { it: 'two scopes in one text', body: '{"sub":"a","scopes":["credits/user","a b"]}', path: '$.scopes[1]' },
     { it: 'more than asked', body: '{"sub":"a","scopes":[],"exp":1}', path: '$' },
   ])('refuses $it and names the place', async ({ body, path }) => {
     const { send } = await control();
