@@ -20,7 +20,7 @@ export interface RunRecord {
   readonly approval: Approval;
   readonly approvedAtMs: number;
   readonly firstDeadlineMs: number;
-  /** As it was when the run ended, extensions included. */
+  /** As whoever ended the run knew it: a receipt does not tell of a later extension. */
   readonly deadlineMs: number;
   readonly parts: readonly RunPart[];
   /** The real cost as reported; `null` where none was. */
