@@ -41,13 +41,13 @@ export interface Quote {
 const remaining = (account: Account): number => sum(account.grants.map((grant) => grant.remaining));
 
 /**
- * The balance as stored has fallen below what its owner wants to hear of: once for each crossing, because each write is told with what
+ * The balance as stored has fallen to what its owner wants to hear of, or below (0: there is nothing left): once for each crossing, because each write is told with what
  * it was made from. A notice that its owner moves above the balance is no crossing.
  */
 const lowEvents = (before: Account, after: Account, atMs: number): CreditsEvent[] => {
   const { id: accountId, lowBalanceAt } = after;
   const available = remaining(after);
-  if (lowBalanceAt === null || remaining(before) < lowBalanceAt || available >= lowBalanceAt) return [];
+  if (lowBalanceAt === null || remaining(before) <= lowBalanceAt || available > lowBalanceAt) return [];
   return [{ id: `${accountId}:${after.ver}:low`, accountId, atMs, type: 'credits.low', available, lowBalanceAt }];
 };
 

@@ -38,8 +38,10 @@ describe('a write to an account tells', () => {
   test.each([
     // left before, after, notice at → told
     [20, 9, 10, true],
-    [10, 9, 10, true],
-    [20, 10, 10, false],
+    [11, 10, 10, true],
+    [10, 9, 10, false],
+    [20, 11, 10, false],
+    [1, 0, 0, true],
     [9, 8, 10, false],
     [9, 20, 10, false],
     [20, 0, null, false],

@@ -208,7 +208,7 @@ describe('credits.low', () => {
           if (!account.startsWith('A#')) continue;
           const was = before.get(account);
           before.set(account, left);
-          if (was === undefined || image.notice === null || was < image.notice || left >= image.notice) continue;
+          if (was === undefined || image.notice === null || was <= image.notice || left > image.notice) continue;
           expected.set(account.slice(2), (expected.get(account.slice(2)) ?? 0) + 1);
           crossings++;
         }

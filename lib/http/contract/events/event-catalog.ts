@@ -57,7 +57,7 @@ export const eventCatalog: Readonly<Record<EventType, Described>> = {
     filter: { asks: 'more had been spent than could be taken', detail: { entry: { shortfall: [{ exists: true }] } } },
   },
   'credits.low': {
-    when: 'What is left over has fallen below the owner’s notice (`lowBalanceAt`). Of a hold, `at` is its approval; otherwise it is when the fall was seen, because the account does not say.',
+    when: 'What is left over has fallen to the owner’s notice (`lowBalanceAt`) or below. Of a hold, `at` is its approval; otherwise it is when the fall was seen, because the account does not say.',
     howOften:
       'Once for each crossing: not again while it stays below. Moving the notice above the balance is no crossing, nor is the opening of an account.',
     replay: 'no: it is read off two states of the account one after another, of which only the last is kept',
