@@ -16,7 +16,7 @@ import {
   openSession,
   readSession,
 } from '../../lib/stripe/checkout-session.ts';
-import { customerOf } from './customer.ts';
+import { withCustomer } from './customer.ts';
 import type { BillingDeps } from './dependencies.ts';
 import { type Offer, offerOf, slotOf } from './offer.ts';
 
@@ -68,16 +68,15 @@ const hasSubscribed = async (deps: BillingDeps, state: CheckoutState | null): Pr
 
 const TRIES = 4;
 
-/**
- * R16: a Checkout page for a plan or a pack. While it can be paid, the same wish leads to the same page; another plan's page is closed
- * first, so that two open pages never sell two plans. Refuses with `already_subscribed`, or `validation_failed` what is not for sale.
- */
-export const checkout = async (deps: BillingDeps, { caller, body }: Asked): Promise<Opened | Refusal> => {
-  const offer = offerOf(deps, body);
-  if (isRefusal(offer)) return offer;
-  const customerId = await customerOf(deps, caller.sub);
+/** The page for an offer, that of the order that stands where it sells the same. Throws where Stripe has the customer no more. */
+const pageFor = async (
+  deps: BillingDeps,
+  accountId: string,
+  offer: Offer,
+  customerId: string,
+): Promise<Opened | Refusal> => {
   for (let tries = 0; tries < TRIES; tries++) {
-    const order = await placed(deps, caller.sub, offer);
+    const order = await placed(deps, accountId, offer);
     if (isRefusal(order)) return order;
     const state = await sessionOf(deps, order, customerId);
     const { sessionId, url, status } = state ?? { sessionId: '', url: null, status: 'expired' };
@@ -87,4 +86,15 @@ export const checkout = async (deps: BillingDeps, { caller, body }: Asked): Prom
     await applyFact(deps, { fact: 'checkout_closed', orderId: order.id, customerId });
   }
   throw new Contended('a checkout: too many at once');
+};
+
+/**
+ * R16: a Checkout page for a plan or a pack. While it can be paid, the same wish leads to the same page; another plan's page is closed
+ * first, so that two open pages never sell two plans, and so is one whose customer is deleted. Refuses with `already_subscribed`, or
+ * `validation_failed` what is not for sale.
+ */
+export const checkout = async (deps: BillingDeps, { caller, body }: Asked): Promise<Opened | Refusal> => {
+  const offer = offerOf(deps, body);
+  if (isRefusal(offer)) return offer;
+  return withCustomer(deps, caller.sub, (customerId) => pageFor(deps, caller.sub, offer, customerId));
 };

@@ -3,7 +3,7 @@ import type * as z from 'zod/mini';
 import type { Command } from '../../lib/http/command.ts';
 import type { createPortal } from '../../lib/http/contract/billing.ts';
 import { openPortal } from '../../lib/stripe/portal-session.ts';
-import { customerOf } from './customer.ts';
+import { withCustomer } from './customer.ts';
 import type { BillingDeps } from './dependencies.ts';
 
 /** R16: a page for cards and invoices. */
@@ -11,7 +11,9 @@ export const portal = async (
   deps: BillingDeps,
   { caller }: Command<unknown, unknown, unknown>,
 ): Promise<z.infer<typeof createPortal.reply>> => {
-  const customerId = await customerOf(deps, caller.sub);
-  const url = await openPortal(await deps.stripe(), { customerId, returnUrl: deps.appUrl, requestId: randomUUID() });
+  const stripe = await deps.stripe();
+  const url = await withCustomer(deps, caller.sub, (customerId) =>
+    openPortal(stripe, { customerId, returnUrl: deps.appUrl, requestId: randomUUID() }),
+  );
   return { url };
 };

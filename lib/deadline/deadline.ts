@@ -17,6 +17,9 @@ const asked = new AsyncLocalStorage<AbortSignal>();
 /** Does a request's work; `signal` is aborted when the request has its answer. */
 export const whileAsked = <T>(signal: AbortSignal, work: () => T): T => asked.run(signal, work);
 
+/** Aborted when the request that is being worked for has its answer; `undefined` where no request is. For clients other than AWS's. */
+export const askedSignal = (): AbortSignal | undefined => asked.getStore();
+
 /**
  * A middleware of an AWS client, below its retries: for a request that has its answer nothing is sent any more. A function is frozen with its
  * answer, and thaws with the next request; a write that still waited would be made then, by the clock of an hour ago.

@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 
 /**
- * For calls that somebody waits for. The key makes the SDK's retries, and ours after a crash, one call at Stripe; a call with the same key
+ * For calls that somebody waits for: tried again as long as somebody does. The key makes the SDK's retries, and ours after a crash, one call at Stripe; a call with the same key
  * that is still under way is answered 409, which the SDK tries again.
  */
 export const once = (idempotencyKey: string) => ({ idempotencyKey, maxNetworkRetries: 2 }) as const;
@@ -16,8 +16,9 @@ export const isDeclined = (fault: unknown): boolean => fault instanceof Stripe.e
 export const isRefused = (fault: unknown): fault is InstanceType<typeof Stripe.errors.StripeInvalidRequestError> =>
   fault instanceof Stripe.errors.StripeInvalidRequestError;
 
-/** Stripe has nothing of this id. */
-export const isMissing = (fault: unknown): boolean => isRefused(fault) && fault.code === 'resource_missing';
+/** Stripe has nothing of this id; of which parameter's, where that matters. */
+export const isMissing = (fault: unknown, param?: string): boolean =>
+  isRefused(fault) && fault.code === 'resource_missing' && (param === undefined || fault.param === param);
 
 const KEY_IN_USE = 409;
 

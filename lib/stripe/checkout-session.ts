@@ -19,7 +19,7 @@ export const canStillOpen = (order: Order, nowMs: number): boolean => nowMs < or
 export interface CheckoutState {
   readonly sessionId: string;
   readonly status: 'open' | 'complete' | 'expired';
-  /** Where it can be paid; `null`: nowhere any more. */
+  /** Where it can be paid; `null`: nowhere any more, or by nobody: its customer is deleted. */
   readonly url: string | null;
   /** What it has led to. */
   readonly subscriptionId: string | null;
@@ -30,14 +30,17 @@ const statusOf = ({ status }: Stripe.Checkout.Session): CheckoutState['status'] 
   return status === 'complete' ? 'complete' : 'expired';
 };
 
+const hasCustomer = ({ customer }: Stripe.Checkout.Session): boolean =>
+  customer === null || typeof customer === 'string' || customer.deleted !== true;
+
 const stateOf = (session: Stripe.Checkout.Session): CheckoutState => ({
   sessionId: session.id,
   status: statusOf(session),
-  url: session.url,
+  url: hasCustomer(session) ? session.url : null,
   subscriptionId: typeof session.subscription === 'string' ? session.subscription : (session.subscription?.id ?? null),
 });
 
-/** R16: the order's session: the same one for every repeat. */
+/** R16: the order's session: the same one for every repeat with this customer. Throws where the customer is deleted. */
 export const openSession = async (
   stripe: StripeClient,
   order: Order,
@@ -59,13 +62,13 @@ export const openSession = async (
       success_url: `${appUrl}?checkout=done&session={CHECKOUT_SESSION_ID}`,
       cancel_url: `${appUrl}?checkout=cancelled`,
     },
-    once(`checkout:${order.id}`),
+    once(`checkout:${order.id}:${customerId}`),
   );
   return stateOf(session);
 };
 
 export const readSession = async (stripe: StripeClient, sessionId: string): Promise<CheckoutState> =>
-  stateOf(await stripe.checkout.sessions.retrieve(sessionId, {}, again));
+  stateOf(await stripe.checkout.sessions.retrieve(sessionId, { expand: ['customer'] }, again));
 
 /** From now on it cannot be paid; answers with how it ended, which may be that somebody was faster and has paid. */
 export const expireSession = async (stripe: StripeClient, sessionId: string): Promise<CheckoutState> => {

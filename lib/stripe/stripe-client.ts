@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { askedSignal } from '../deadline/deadline.ts';
 
 export type StripeClient = Stripe;
 
@@ -22,8 +23,18 @@ const addressOf = (endpoint: string): { protocol: 'http' | 'https'; host: string
 };
 
 /**
- * Stripe through its SDK, at the API version the SDK is made for. It does not retry what failed: who calls knows how much time is left,
- * and an event that could not be acted on comes again.
+ * For a request that has its answer nothing is sent any more, and what is under way is given up: the SDK would try again by a timer, which
+ * stands still while the function is frozen, and fires when another request thaws it. A call given up on took effect or not, as one whose answer
+ * is lost: the same request again, with the same key, finds out.
+ */
+const fetchWhileAsked: typeof fetch = (input, init) => {
+  const signals = [askedSignal(), init?.signal].filter((signal) => signal instanceof AbortSignal);
+  return fetch(input, { ...init, signal: AbortSignal.any(signals) });
+};
+
+/**
+ * Stripe through its SDK, at the API version the SDK is made for. It does not retry what failed unless the call says so (`once`, `again`): who
+ * calls knows how much time is left, and an event that could not be acted on comes again.
  *
  * Over `fetch`, where the timeout bounds a call from its first packet to its last. The SDK's usual client, over `node:https`, counts from
  * when the connection stands and twice where the handshake hangs, and tries a broken connection again whatever it is told.
@@ -31,7 +42,7 @@ const addressOf = (endpoint: string): { protocol: 'http' | 'https'; host: string
 export const stripeClient = ({ apiKey, endpoint }: StripeAccess): StripeClient =>
   new Stripe(apiKey, {
     ...(endpoint === undefined ? {} : addressOf(endpoint)),
-    httpClient: Stripe.createFetchHttpClient(),
+    httpClient: Stripe.createFetchHttpClient(fetchWhileAsked),
     timeout: TIMEOUT_MS,
     maxNetworkRetries: 0,
     telemetry: false,

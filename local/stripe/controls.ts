@@ -5,6 +5,7 @@ import { need } from './api-fault.ts';
 import type { ApiServer } from './api-server.ts';
 import { checkoutPage } from './checkout-page.ts';
 import { answerOf, readJson, readText } from './control-answer.ts';
+import { deleteCustomer, liveCustomer } from './delete-customer.ts';
 import type { Deliver } from './deliveries.ts';
 import { closeDispute, openDispute } from './dispute.ts';
 import { decodeForm } from './form.ts';
@@ -136,6 +137,11 @@ export const createControls = (stage: Stage, deliver: Deliver, server: Pick<ApiS
         db.customers.put({ ...need(db.customers.get(customerId), 'customer', customerId), nextPayment }),
       );
       return json(200, { ...customerObject(customer), nextPayment });
+    },
+    // As in the dashboard.
+    'DELETE /customers/:id': async (_, customerId) => {
+      await act((moment) => deleteCustomer(moment, liveCustomer(db, customerId)));
+      return json(200, { id: customerId, deleted: true });
     },
     'PUT /api': async (request) => {
       const { outage, delayMs } = await readJson(request, trouble);

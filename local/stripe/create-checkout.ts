@@ -1,6 +1,7 @@
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../lib/domain/time.ts';
 import { badParameter, need, refused } from './api-fault.ts';
 import type { CheckoutParams } from './checkout-params.ts';
+import { liveCustomer } from './delete-customer.ts';
 import { mergedMetadata } from './form-field.ts';
 import type { Moment } from './moment.ts';
 import { newId } from './new-id.ts';
@@ -28,7 +29,7 @@ const checkPrices = (mode: CheckoutSession['mode'], prices: readonly Price[]): v
 export const createCheckout = ({ db, nowS }: Moment, params: CheckoutParams): CheckoutSession => {
   const { mode, customer, expires_at: expiresAtS = nowS + LONGEST_S } = params;
   if (customer !== undefined) {
-    need(db.customers.get(customer), 'customer', customer, 'customer');
+    liveCustomer(db, customer, 'customer');
     if (params.customer_email !== undefined)
       throw badParameter('customer_email', 'You may only specify one of these parameters: customer, customer_email.');
   }

@@ -1,7 +1,7 @@
 import type { Moment } from './moment.ts';
 import { chargeObject } from './objects/charge-object.ts';
 import { checkoutSessionObject, lineItemList } from './objects/checkout-session-object.ts';
-import { customerObject } from './objects/customer-object.ts';
+import { customerOrDeleted } from './objects/customer-object.ts';
 import { disputeObject } from './objects/dispute-object.ts';
 import { invoiceObject } from './objects/invoice-object.ts';
 import { invoicePaymentObject } from './objects/invoice-payment-object.ts';
@@ -19,7 +19,7 @@ const shown = <Row>(row: Row | undefined, show: (row: Row) => object): object | 
 
 /** The object that an id within another object stands for. */
 export const objectById = ({ db, nowS, publicUrl }: Moment, id: string): object | undefined =>
-  shown(db.customers.get(id), customerObject) ??
+  shown(db.customers.get(id), customerOrDeleted) ??
   shown(db.subscriptions.get(id), (row) => subscriptionObject(db, row)) ??
   shown(db.schedules.get(id), (row) => scheduleObject(row, nowS)) ??
   shown(db.invoices.get(id), (row) => invoiceObject(db, row)) ??

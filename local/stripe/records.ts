@@ -21,6 +21,8 @@ const customer = z.object({
   balance: amount,
   /** What the next charge of the card on file does, and every one after it, until it is set otherwise. */
   nextPayment: z.enum(['succeeds', 'fails']),
+  /** For good: of use to nobody, and still there to be asked for. */
+  deleted: z.optional(z.literal(true)),
 });
 
 const product = z.object({

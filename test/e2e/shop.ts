@@ -33,7 +33,7 @@ export class Shop {
     return new Shop(await Api.open());
   }
 
-  async control(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<unknown> {
+  async control(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
     const reply = await this.api.system.request(method, `/local/stripe/${path}`, body === undefined ? {} : { body });
     if (reply.status !== 200) throw new Error(`${method} ${path}: ${reply.status} ${reply.text}`);
     return reply.body;

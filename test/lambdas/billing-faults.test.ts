@@ -22,6 +22,15 @@ const old = async (world: BillingWorld) => {
   return { accountId: 'ann', paymentIntentId, reason: 'asked for it' };
 };
 
+const customerGone = async (world: BillingWorld) => {
+  await world.call('portal');
+  await world.stripe.customers.del((await world.billing()).customerId ?? '');
+};
+const pageOfNobody = async (world: BillingWorld) => {
+  await world.call('checkout', { body: { packId: 'pack-500' } });
+  await customerGone(world);
+};
+
 const STORIES: readonly Story[] = [
   { it: 'a first plan', call: 'checkout', body: { planId: 'starter' }, status: 201 },
   { it: 'a first pack', call: 'checkout', body: { packId: 'pack-500' }, status: 201 },
@@ -33,6 +42,21 @@ const STORIES: readonly Story[] = [
     status: 201,
   },
   { it: 'a portal page', call: 'portal', status: 201 },
+  {
+    it: 'a plan, the customer deleted at Stripe',
+    before: customerGone,
+    call: 'checkout',
+    body: { planId: 'pro' },
+    status: 201,
+  },
+  {
+    it: 'a pack whose page is open, the customer deleted at Stripe',
+    before: pageOfNobody,
+    call: 'checkout',
+    body: { packId: 'pack-500' },
+    status: 201,
+  },
+  { it: 'a portal page, the customer deleted at Stripe', before: customerGone, call: 'portal', status: 201 },
   { it: 'a cancellation', before: buy('starter'), call: 'cancel', status: 200 },
   {
     it: 'a cancellation with a downgrade pending',

@@ -1,9 +1,14 @@
 import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { EARLY_MS, whileAsked } from '../../lib/deadline/deadline.ts';
+import { chain } from '../../lib/http/chain.ts';
+import { changePlan } from '../../lib/http/contract/billing.ts';
+import { once } from '../../lib/stripe/buying-options.ts';
 import { stripeAccess } from '../../lib/stripe/stripe-access.ts';
-import { stripeClient } from '../../lib/stripe/stripe-client.ts';
+import { type StripeClient, stripeClient } from '../../lib/stripe/stripe-client.ts';
 import { LOCAL_STRIPE_KEY } from '../../local/stripe/local-keys.ts';
+import { gatewayEvent, jwtOf } from '../lambdas/gateway-event.ts';
 import { openShop, START_MS } from '../local/stripe/shop.ts';
 
 const portOf = async (server: Server): Promise<number> => {
@@ -62,6 +67,96 @@ test.each([
     type: expect.stringMatching(/^Stripe(Connection|API)Error$/),
   });
   expect(asked).toBe(1);
+});
+
+/** A Stripe that takes requests and answers each as it is told, or never. */
+const openCounting = async (answer: (response: ServerResponse, nth: number) => void) => {
+  const asked: string[] = [];
+  let heard: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
+  const port = await portOf(
+    createHttpServer((request, response) => {
+      asked.push(`${request.method} ${request.url} ${request.headers['idempotency-key']}`);
+      answer(response, asked.length);
+      request.resume().once('close', heard);
+    }),
+  );
+  return { asked, first, client: stripeClient({ apiKey: 'sk_test_1', endpoint: `http://127.0.0.1:${port}` }) };
+};
+const DOWN = '{"error":{"type":"api_error"}}';
+const upgrade = (client: StripeClient) =>
+  client.subscriptions.update('sub_1', { items: [{ id: 'si_1', price: 'price_pro' }] }, once('change:upgrade'));
+
+describe('for a request that has been answered', () => {
+  test.each([
+    { it: 'does not answer', how: () => undefined },
+    { it: 'says it is down', how: (response: ServerResponse) => void response.writeHead(503).end(DOWN) },
+    { it: 'breaks the connection', how: (response: ServerResponse) => void response.destroy() },
+  ])(
+    'nothing is sent any more where Stripe $it: no upgrade of an hour ago when the function thaws',
+    async ({ how }) => {
+      const { asked, first, client } = await openCounting(how);
+      const limit = new AbortController();
+      const outcome = expect(whileAsked(limit.signal, () => upgrade(client))).rejects.toMatchObject({
+        type: 'StripeConnectionError',
+      });
+      await first;
+      limit.abort();
+      await outcome;
+      await expect(whileAsked(limit.signal, () => upgrade(client))).rejects.toMatchObject({
+        type: 'StripeConnectionError',
+      });
+      expect(asked).toEqual(['POST /v1/subscriptions/sub_1 change:upgrade']);
+    },
+  );
+
+  test('what is under way is given up at once', async () => {
+    const { first, client } = await openCounting(() => undefined);
+    const limit = new AbortController();
+    const asked = whileAsked(limit.signal, () => client.customers.retrieve('cus_1'));
+    const outcome = expect(asked).rejects.toMatchObject({ type: 'StripeConnectionError' });
+    await first;
+    const beganMs = performance.now();
+    limit.abort();
+    await outcome;
+    expect(performance.now() - beganMs).toBeLessThan(1_000);
+  });
+
+  test('the door has said 503, and what it was about to try again is not tried', async () => {
+    const { asked, client } = await openCounting((response) => response.writeHead(503).end(DOWN));
+    const spy = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    onTestFinished(() => spy.mockRestore());
+    let work: Promise<unknown> = Promise.resolve();
+    const door = chain({ env: {}, now: () => START_MS, readSecret: async () => '' }, async () => {
+      work = upgrade(client);
+      await work;
+      return { statusCode: 200 };
+    });
+    const event = gatewayEvent(changePlan, { authorizer: jwtOf('ann', 'credits/user') });
+    const reply = await door(event, { getRemainingTimeInMillis: () => EARLY_MS + 300 });
+    expect(reply).toMatchObject({ statusCode: 503, headers: { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) } });
+    await expect(work).rejects.toMatchObject({ type: 'StripeConnectionError' });
+    expect(asked).toHaveLength(1);
+  });
+});
+
+test('for a request that somebody waits for, what failed is tried again with the same key', async () => {
+  const { asked, client } = await openCounting((response, nth) =>
+    nth < 3 ? response.writeHead(503).end(DOWN) : response.writeHead(200).end('{"id":"sub_1"}'),
+  );
+  expect(await whileAsked(new AbortController().signal, () => upgrade(client))).toMatchObject({ id: 'sub_1' });
+  expect(asked).toEqual(Array(3).fill('POST /v1/subscriptions/sub_1 change:upgrade'));
+});
+
+test('a silent Stripe is given up on in three seconds while somebody waits, too', async () => {
+  const { client } = await openCounting(() => undefined);
+  const beganMs = performance.now();
+  const asked = whileAsked(new AbortController().signal, () => client.customers.retrieve('cus_1'));
+  await expect(asked).rejects.toMatchObject({ type: 'StripeConnectionError' });
+  expect(performance.now() - beganMs).toBeGreaterThan(2_000);
+  expect(performance.now() - beganMs).toBeLessThan(5_000);
 });
 
 test.each(['stripe.test', 'ftp://stripe.test', 'http://stripe.test/v1', 'http://stripe.test/?a=b'])(

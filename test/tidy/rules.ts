@@ -27,7 +27,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'lib/store': ['lib/domain', 'lib/schema', 'lib/deadline'],
   'lib/deadline': [],
   'lib/payments': ['lib/store', 'lib/stripe', 'lib/catalog', 'lib/domain', 'lib/schema', 'lib/http/runtime.ts'],
-  'lib/stripe': ['lib/domain', 'lib/schema'],
+  'lib/stripe': ['lib/domain', 'lib/schema', 'lib/deadline'],
   'lib/token': ['lib/domain', 'lib/schema'],
   'lib/catalog': ['lib/domain', 'lib/schema'],
   'lib/schema': ['lib/domain'],

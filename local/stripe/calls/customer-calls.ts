@@ -3,10 +3,11 @@ import * as z from 'zod/mini';
 import { call } from '../api-call.ts';
 import { need } from '../api-fault.ts';
 import { createCustomer } from '../create-customer.ts';
+import { deleteCustomer, liveCustomer } from '../delete-customer.ts';
 import { announce, changed } from '../event-log.ts';
 import * as field from '../form-field.ts';
 import { pageOf } from '../list-page.ts';
-import { customerObject } from '../objects/customer-object.ts';
+import { customerObject, customerOrDeleted } from '../objects/customer-object.ts';
 
 const facts = {
   ...field.expandable,
@@ -43,16 +44,16 @@ export const customerCalls = [
       url: '/v1/customers',
       kind: 'customer',
       show: customerObject,
-      where: ({ email }) => params.email === undefined || email === params.email,
+      where: ({ email, deleted }) => !deleted && (params.email === undefined || email === params.email),
       createdS: ({ createdS }) => createdS,
     }),
   ),
   call('GET', '/v1/customers/:id', retrieve, ({ db }, _, id) =>
-    customerObject(need(db.customers.get(id), 'customer', id)),
+    customerOrDeleted(need(db.customers.get(id), 'customer', id)),
   ),
   call('POST', '/v1/customers/:id', update, (moment, params, id) => {
     const { db } = moment;
-    const before = need(db.customers.get(id), 'customer', id);
+    const before = liveCustomer(db, id);
     const after = db.customers.put({
       ...before,
       email: params.email === undefined ? before.email : params.email,
@@ -65,5 +66,9 @@ export const customerCalls = [
     const previous = changed(customerObject(before), object);
     if (Object.keys(previous).length > 0) announce(moment, 'customer.updated', object, previous);
     return object;
+  }),
+  call('DELETE', '/v1/customers/:id', z.strictObject({}), (moment, _, id): Stripe.DeletedCustomer => {
+    deleteCustomer(moment, liveCustomer(moment.db, id));
+    return { id, object: 'customer', deleted: true };
   }),
 ];

@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import * as z from 'zod/mini';
 import { call } from '../api-call.ts';
 import { need, refused } from '../api-fault.ts';
+import { liveCustomer } from '../delete-customer.ts';
 import * as field from '../form-field.ts';
 import { newId } from '../new-id.ts';
 import { portalSessionObject } from '../objects/portal-object.ts';
@@ -16,7 +17,7 @@ const create = field.paramsOf<Stripe.BillingPortal.SessionCreateParams>()({
 
 export const portalSessionCalls = [
   call('POST', '/v1/billing_portal/sessions', create, ({ db, nowS, publicUrl }, params) => {
-    need(db.customers.get(params.customer), 'customer', params.customer, 'customer');
+    liveCustomer(db, params.customer, 'customer');
     const { configuration: id } = params;
     const configuration =
       id === undefined

@@ -30,3 +30,7 @@ export const customerObject = (customer: Customer): Stripe.Customer => ({
   tax_exempt: 'none',
   test_clock: null,
 });
+
+/** A customer as whoever asks for it by its id gets it. */
+export const customerOrDeleted = (customer: Customer): Stripe.Customer | Stripe.DeletedCustomer =>
+  customer.deleted ? { id: customer.id, object: 'customer', deleted: true } : customerObject(customer);
