@@ -2,14 +2,17 @@ import type { PaymentFact } from '../../lib/domain/payment-fact.ts';
 import { invalid, isRefusal, type Refusal } from '../../lib/domain/refusal.ts';
 import { SECOND_MS } from '../../lib/domain/time.ts';
 import type { Applied } from '../../lib/payments/payment-deps.ts';
-import { factsOfEvent } from '../../lib/stripe/event-facts.ts';
 import { UnknownShape } from '../../lib/stripe/stripe-shape.ts';
 import type { Verified, VerifyWebhook } from '../../lib/stripe/verify-webhook.ts';
 import type { MetricName } from '../../lib/telemetry/metric-names.ts';
 import type { Telemetry } from '../../lib/telemetry/telemetry.ts';
 
+type Event = Exclude<Verified, string>;
+
 export interface Receiving {
   readonly verify: VerifyWebhook;
+  /** What an event tells. Throws `UnknownShape`; what else it throws is that Stripe, asked for the rest of it, has not answered. */
+  readonly read: (event: Event) => Promise<readonly PaymentFact[]>;
   /** Acts on one fact, once however often it is told; what it throws is our own failure. */
   readonly apply: (fact: PaymentFact) => Promise<Applied>;
   readonly now: () => number;
@@ -18,7 +21,6 @@ export interface Receiving {
   readonly telemetry: Telemetry;
 }
 
-type Event = Exclude<Verified, string>;
 type Outcome = Applied | 'failed' | 'test_mode';
 
 const REFUSED = {
@@ -46,14 +48,20 @@ const noteEvent = ({ telemetry, now }: Receiving, { id, type, created }: Event, 
   telemetry.count({ ...Object.fromEntries(counts), WebhookLagSeconds: Math.max(0, lagSeconds) });
 };
 
-const factsOrFaults = ({ telemetry }: Receiving, event: Event): { readonly told: readonly PaymentFact[] } | Refusal => {
+const factsOrFaults = async (
+  deps: Receiving,
+  event: Event,
+): Promise<{ readonly told: readonly PaymentFact[] } | Refusal> => {
   try {
-    return { told: factsOfEvent(event) };
+    return { told: await deps.read(event) };
   } catch (fault) {
-    if (!(fault instanceof UnknownShape)) throw fault;
+    if (!(fault instanceof UnknownShape)) {
+      noteEvent(deps, event, ['failed']);
+      throw fault;
+    }
     const { id, type } = event;
-    telemetry.error('webhook refused', { why: 'unknown_shape', id, type, faults: fault.faults });
-    telemetry.count({ WebhookFailed: 1 });
+    deps.telemetry.error('webhook refused', { why: 'unknown_shape', id, type, faults: fault.faults });
+    deps.telemetry.count({ WebhookUnreadable: 1 });
     return { refused: 'validation_failed', faults: fault.faults };
   }
 };
@@ -90,7 +98,7 @@ export const receive = async (
     noteEvent(deps, event, ['test_mode']);
     return { received: true };
   }
-  const facts = factsOrFaults(deps, event);
+  const facts = await factsOrFaults(deps, event);
   if (isRefusal(facts)) return facts;
   await applyAll(deps, event, facts.told);
   return { received: true };

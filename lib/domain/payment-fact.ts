@@ -28,6 +28,8 @@ export type PaymentFact =
       readonly amount: number;
       readonly state: DisputeState;
       readonly asOfMs: number;
+      /** Found by a reconciliation, which dates it by when it asked: news only where it says something else than the last word. */
+      readonly listed?: true;
     }
   | {
       readonly fact: 'subscription';

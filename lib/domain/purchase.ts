@@ -97,6 +97,20 @@ export const withCharge = (purchase: Purchase, paymentId: string, refunded: numb
     return older ? payment : { ...payment, charge: { refunded, asOfMs } };
   });
 
+/**
+ * Whether the last word heard of a dispute says this already. Whoever asks anew, day after day, need not tell it again; what happened
+ * must be told all the same, because its instant may decide between words that are still to come.
+ */
+export const isLastWord = (
+  purchase: Purchase,
+  paymentId: string,
+  disputeId: string,
+  { amount, state }: Pick<Dispute, 'amount' | 'state'>,
+): boolean => {
+  const known = purchase.payments[paymentId]?.disputes[disputeId];
+  return known?.amount === amount && known.state === state;
+};
+
 /** The later word counts; of one second, the one that closes it. */
 export const withDispute = (purchase: Purchase, paymentId: string, disputeId: string, heard: Dispute): Purchase =>
   withPayment(purchase, paymentId, (payment) => {

@@ -124,7 +124,11 @@ const payments = ({ stage }: Watched): Readonly<Record<string, AlarmSpec>> => ({
   },
   WebhooksUnreadable: {
     impact: 'Stripe tells of money in a form that we do not know: who paid does not get the credits.',
-    metric: ours(stage, 'WebhookUnreadable', QUARTER),
+    metric: sumOf(
+      'unreadable',
+      [ours(stage, 'WebhookUnreadable', QUARTER), ours(stage, 'ReconcileUnreadable', QUARTER)],
+      QUARTER,
+    ),
     above: 0,
     for: 1,
   },

@@ -73,7 +73,7 @@ export const dashboard = (scope: Construct, watched: Watched, alarms: readonly A
         graph('Webhooks: seconds late', all('WebhookLagSeconds')),
         graph(
           'Reconciliation',
-          all('ReconcileRepaired', 'ReconcileMismatched', 'ReconcileFailed'),
+          all('ReconcileRepaired', 'ReconcileMismatched', 'ReconcileFailed', 'ReconcileUnreadable'),
           all('ReconcileHeard'),
         ),
       ],

@@ -38,7 +38,9 @@ export class EventFeed extends Construct {
     const allow = (actions: string[], resource: string) =>
       feed.function.addToRolePolicy(new PolicyStatement({ actions, resources: [resource] }));
     allow(['events:PutEvents'], this.bus.eventBusArn);
+    // What Lambda reads a stream with: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-eventsourcemapping.html
     allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], streamArn);
+    allow(['dynamodb:ListStreams'], '*');
     new EventSourceMapping(this, 'Stream', {
       target: feed.function,
       eventSourceArn: streamArn,

@@ -15,7 +15,8 @@ export const functionBase = (scope: Construct, stage: Stage) => {
   logs.grantWrite(role);
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'xray:PutTraceSegments and xray:PutTelemetryRecords know no resource',
+    reason:
+      'xray:PutTraceSegments and xray:PutTelemetryRecords know no resource; nor does dynamodb:ListStreams, where a stream is read',
   });
   return {
     runtime: Runtime.NODEJS_24_X,

@@ -14,7 +14,15 @@ const cursor = z.object({
       sinceMs: z.int(),
       source: z.string(),
       after: z.nullable(z.string()),
-      counts: z.object({ heard: count, repaired: count, mismatched: count, undone: count, failed: count }),
+      counts: z.object({
+        heard: count,
+        repaired: count,
+        mismatched: count,
+        undone: count,
+        failed: count,
+        /** Not in a run left by an earlier version. */
+        unreadable: z._default(count, 0),
+      }),
     }),
   ),
 });

@@ -1,10 +1,10 @@
 import Stripe from 'stripe';
 import type { PaymentFact, PeriodPaid } from '../domain/payment-fact.ts';
 import { SECOND_MS } from '../domain/time.ts';
-import { factsOfInvoice } from './invoice-facts.ts';
 import { packPaidBy, WITH_CHARGE } from './pack-payment.ts';
 import type { StripeClient } from './stripe-client.ts';
 import { factOfSubscription } from './subscription-facts.ts';
+import { factsOfWholeInvoice } from './whole-invoice.ts';
 
 interface Duplicate {
   readonly subscriptionId: string;
@@ -37,8 +37,8 @@ const periodsPaidBy = async (stripe: StripeClient, paymentIntentId: string): Pro
   const payment = { type: 'payment_intent', payment_intent: paymentIntentId } as const;
   const { data } = await stripe.invoicePayments.list({ payment, status: 'paid', limit: 10 });
   const ids = [...new Set(data.map(({ invoice }) => idOf(invoice)))];
-  const invoices = await Promise.all(ids.map((id) => stripe.invoices.retrieve(id)));
-  return invoices.flatMap(factsOfInvoice);
+  const periods = ids.map(async (id) => factsOfWholeInvoice(async () => stripe, await stripe.invoices.retrieve(id)));
+  return (await Promise.all(periods)).flat();
 };
 
 const cancel = async (stripe: StripeClient, subscriptionId: string): Promise<void> => {

@@ -4,8 +4,10 @@ import type { PaymentFact } from '../domain/payment-fact.ts';
 import { factsOfFailedInvoice, factsOfInvoice } from './invoice-facts.ts';
 import { factOfCharge, factOfDispute, factOfRefund } from './money-back-facts.ts';
 import { factsOfFailedSession, factsOfSession } from './session-facts.ts';
+import type { StripeClient } from './stripe-client.ts';
 import { instant, shaped } from './stripe-shape.ts';
 import { factOfSubscription } from './subscription-facts.ts';
+import { factsOfWholeInvoice } from './whole-invoice.ts';
 
 /** The types of events that tell something: what a webhook endpoint is to be sent. */
 export const HEARD_EVENTS = [
@@ -31,9 +33,9 @@ export const HEARD_EVENTS = [
   'charge.dispute.funds_reinstated',
 ] as const satisfies readonly Stripe.Event['type'][];
 
-type HeardEvent = Extract<Stripe.Event, { type: (typeof HEARD_EVENTS)[number] }>;
+export type HeardEvent = Extract<Stripe.Event, { type: (typeof HEARD_EVENTS)[number] }>;
 
-const isHeard = (event: Stripe.Event): event is HeardEvent => HEARD_EVENTS.some((type) => type === event.type);
+export const isHeard = (event: Stripe.Event): event is HeardEvent => HEARD_EVENTS.some((type) => type === event.type);
 
 const dated = z.object({ created: instant, data: z.object({ object: z.looseObject({}) }) });
 
@@ -74,3 +76,12 @@ export const factsOfEvent = (event: Stripe.Event): readonly PaymentFact[] => {
       return some(factOfDispute(event.data.object, atMs));
   }
 };
+
+/** As `factsOfEvent`; where an invoice is longer than its event, Stripe is asked for the rest. */
+export const factsOfWholeEvent =
+  (client: () => Promise<StripeClient>) =>
+  async (event: Stripe.Event): Promise<readonly PaymentFact[]> => {
+    if (event.type !== 'invoice.paid') return factsOfEvent(event);
+    shaped(dated, 'event', event);
+    return factsOfWholeInvoice(client, event.data.object);
+  };

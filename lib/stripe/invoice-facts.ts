@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import * as z from 'zod/mini';
 import type { PaymentFailed, PeriodPaid } from '../domain/payment-fact.ts';
-import { instant, money, reference, shaped, text } from './stripe-shape.ts';
+import { instant, money, reference, shaped, text, UnknownShape } from './stripe-shape.ts';
 
 const line = z.object({
   subtotal: money,
@@ -27,7 +27,8 @@ const shape = z.object({
   status_transitions: z.object({ paid_at: z.nullable(instant) }),
   /** Where the subscription is since API 2025-03-31.basil. Not there at all: an older version, in which every invoice would seem none of ours. */
   parent: z.nullable(z.object({ subscription_details: z.nullable(z.object({ subscription: reference })) })),
-  lines: z.object({ data: z.array(line) }),
+  /** The first ten, with the invoice itself. */
+  lines: z.object({ data: z.array(line), has_more: z.boolean() }),
 });
 
 /** An invoice of a subscription; others are none of ours. */
@@ -36,6 +37,12 @@ const read = (invoice: Stripe.Invoice) => {
   const subscriptionId = told.parent?.subscription_details?.subscription;
   const { customer: customerId } = told;
   return subscriptionId === undefined || customerId === null ? null : { ...told, subscriptionId, customerId };
+};
+
+/** Whether a paid invoice of a subscription has more lines than it shows. Throws `UnknownShape`. */
+export const isCut = (invoice: Stripe.Invoice): boolean => {
+  const told = read(invoice);
+  return told !== null && told.status === 'paid' && told.lines.has_more;
 };
 
 interface Paid {
@@ -63,11 +70,15 @@ const latestFirst = (a: Paid, b: Paid): number => b.startMs - a.startMs || b.sub
 /**
  * R16: the period that a paid invoice of a subscription is for; one at most. One that is paid with nothing (the customer's credit at
  * Stripe covered it, from a dearer plan's unused time, say) is paid all the same: no money of it can come back, so that none of its
- * credits can go.
+ * credits can go. One that is cut is of no shape to be read: the line that counts may be among those not shown (`factsOfWholeInvoice`).
  */
 export const factsOfInvoice = (invoice: Stripe.Invoice): readonly PeriodPaid[] => {
   const told = read(invoice);
   if (told === null || told.status !== 'paid') return [];
+  if (told.lines.has_more)
+    throw new UnknownShape([
+      { path: 'invoice.lines.has_more', message: 'must be false: the rest has to be asked for' },
+    ]);
   const { id, customerId, subscriptionId, amount_paid: amount, currency } = told;
   const [paid] = told.lines.data.flatMap((each) => paidBy(subscriptionId, each)).sort(latestFirst);
   if (paid === undefined) return [];

@@ -3,9 +3,9 @@ import type { Subscription } from '../domain/billing.ts';
 import type { PaymentFact } from '../domain/payment-fact.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { again, isDeclined, once } from './buying-options.ts';
-import { factsOfInvoice } from './invoice-facts.ts';
 import type { StripeClient } from './stripe-client.ts';
 import { factOfSubscription } from './subscription-facts.ts';
+import { factsOfWholeInvoice } from './whole-invoice.ts';
 
 /** One change of a subscription: `id` makes its calls one each, however often they are sent. */
 export interface ChangeCall {
@@ -56,9 +56,10 @@ export const endNow = async (
   return factOfSubscription(await subscriptions.cancel(subscriptionId, {}, once(`${call.id}:end`)), asOf(call));
 };
 
-const factsOf = (call: ChangeCall, subscription: Stripe.Subscription): readonly PaymentFact[] => {
+const factsOf = async (call: ChangeCall, subscription: Stripe.Subscription): Promise<readonly PaymentFact[]> => {
   const { latest_invoice: invoice } = subscription;
-  const paid = invoice === null || typeof invoice === 'string' ? [] : factsOfInvoice(invoice);
+  const known = invoice === null || typeof invoice === 'string' ? null : invoice;
+  const paid = known === null ? [] : await factsOfWholeInvoice(async () => call.stripe, known);
   return [factOfSubscription(subscription, asOf(call)), ...paid];
 };
 
@@ -78,7 +79,7 @@ export const moveToPrice = async (
     expand: ['latest_invoice'],
   };
   try {
-    return factsOf(call, await call.stripe.subscriptions.update(id, params, once(`${call.id}:upgrade`)));
+    return await factsOf(call, await call.stripe.subscriptions.update(id, params, once(`${call.id}:upgrade`)));
   } catch (fault) {
     if (isDeclined(fault)) return 'declined';
     throw fault;

@@ -5,6 +5,7 @@ import type { SetupChange, SetupPart } from './setup-change.ts';
 import { soldItems } from './setup-items.ts';
 import { planPortal } from './setup-portal.ts';
 import { planPrices, readSoldPrices } from './setup-prices.ts';
+import { planVersion } from './setup-version.ts';
 import { planWebhook } from './setup-webhook.ts';
 import type { StripeClient } from './stripe-client.ts';
 
@@ -21,6 +22,7 @@ export const planSetup = async (stripe: StripeClient, wish: SetupWish): Promise<
   const parts = [
     await planPrices(stripe, soldItems(catalog)),
     await planPortal(stripe, live),
+    await planVersion(stripe),
     ...(webhookUrl === null ? [] : [await planWebhook(stripe, webhookUrl)]),
   ];
   return {

@@ -28,7 +28,7 @@ export const METRICS = {
   WebhookMismatch: 'Count',
   WebhookUndone: 'Count',
   WebhookFailed: 'Count',
-  /** Not signed by Stripe, or not readable: refused with 400. */
+  /** Not signed by Stripe, or no event, or of a form that is not known: refused with 400. */
   WebhookUnsigned: 'Count',
   WebhookUnreadable: 'Count',
   /** From when Stripe made an event to when it was acted on. */
@@ -42,6 +42,8 @@ export const METRICS = {
   ReconcileMismatched: 'Count',
   ReconcileUndone: 'Count',
   ReconcileFailed: 'Count',
+  /** Of a form that is not known, asked for anew too. */
+  ReconcileUnreadable: 'Count',
 
   SweepTouched: 'Count',
   SweepFailed: 'Count',

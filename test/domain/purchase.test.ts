@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type DisputeState,
+  isLastWord,
   newPayment,
   type Purchase,
   shareOf,
@@ -113,6 +114,26 @@ describe('the share of a purchase’s money that went back, in whatever order it
 
   test('what paid nothing of it is no word on it', () => {
     expect(() => heard(bought({ pi: 1000 }), refund('r1', 1), 'other')).toThrow('not paid by other');
+  });
+});
+
+describe('the last word on a dispute', () => {
+  const known = [dispute('open', 3), dispute('lost', 9, 400), dispute('open', 5, 300, 'd2')].reduce(
+    (purchase, fact) => heard(purchase, fact),
+    bought({ pi: 1000, up: 1500 }),
+  );
+
+  test.each([
+    { it: 'the same, whenever it is said', of: 'pi', id: 'd1', state: 'lost', amount: 400, last: true },
+    { it: 'another state', of: 'pi', id: 'd1', state: 'won', amount: 400, last: false },
+    { it: 'the state of before', of: 'pi', id: 'd1', state: 'open', amount: 400, last: false },
+    { it: 'another amount', of: 'pi', id: 'd1', state: 'lost', amount: 401, last: false },
+    { it: 'one still open', of: 'pi', id: 'd2', state: 'open', amount: 300, last: true },
+    { it: 'another dispute', of: 'pi', id: 'd3', state: 'lost', amount: 400, last: false },
+    { it: 'another payment', of: 'up', id: 'd1', state: 'lost', amount: 400, last: false },
+    { it: 'a payment not known', of: 'none', id: 'd1', state: 'lost', amount: 400, last: false },
+  ] as const)('$it: $last', ({ of, id, state, amount, last }) => {
+    expect(isLastWord(known, of, id, { state, amount })).toBe(last);
   });
 });
 

@@ -25,6 +25,8 @@ const alarm = z.object({
   OKActions: z.array(z.unknown()),
   ActionsEnabled: z.optional(z.boolean()),
   EvaluationPeriods: z.int(),
+  Threshold: z.number(),
+  ComparisonOperator: z.string(),
   Period: z.optional(z.int()),
   TreatMissingData: z.enum(['breaching', 'notBreaching']),
   Metrics: z.optional(
@@ -84,6 +86,17 @@ describe('alarms', () => {
   )('$name looks at $MetricName, which is measured, of this stage', ({ MetricName = '', Dimensions }) => {
     expect(Object.keys(METRICS)).toContain(MetricName);
     expect(Dimensions).toEqual([{ Name: 'service', Value: serviceOf('dev') }]);
+  });
+
+  it('WebhooksUnreadable comes with the first event, or thing of a reconciliation, of a form that is not known', () => {
+    const found = alarms.find(({ name }) => name === 'WebhooksUnreadable');
+    expect(found?.looksAt.map(({ MetricName }) => MetricName)).toEqual(['WebhookUnreadable', 'ReconcileUnreadable']);
+    expect(found).toMatchObject({
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      EvaluationPeriods: 1,
+      periods: [0, 900, 900],
+    });
   });
 
   it.each(['LedgerUnchecked', 'ReconcileStopped', 'SweepStopped'])('%s comes when nothing is told any more', (name) => {

@@ -59,6 +59,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   WebhooksDoor: [...items, ...reads('StripeApiKey', 'StripeWebhook')],
   EventsEventsDoor: [
     ...['DescribeStream', 'GetRecords', 'GetShardIterator'].map((action) => `dynamodb:${action} on Table`),
+    'dynamodb:ListStreams on *',
     'events:PutEvents on EventsBus',
     ...['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'].map((action) => `sqs:${action} on EventsFailed`),
   ],
@@ -87,6 +88,7 @@ const WILDCARDS: readonly { readonly may: RegExp; readonly because: string }[] =
     may: /^logs:((Create|Get|Update|Delete)LogDelivery|ListLogDeliveries|(Put|Describe)Resource(Policy|Policies)|DescribeLogGroups) on \*$/,
     because: 'a state machine sets up its own log delivery, by actions that know no resource',
   },
+  { may: /^dynamodb:ListStreams on \*$/, because: 'a list of streams is of the account, and of no stream' },
   {
     may: /^lambda:InvokeFunction on Schedules(Sweep|Reconcile|Audit)DoorFunction:\*$/,
     because: 'the versions of one function',

@@ -205,6 +205,14 @@ describe('webhooks', () => {
     ]);
   });
 
+  test('of a form that we do not know are unreadable, as its alarm has it', async () => {
+    const { pay, deliver, noted } = await openWebhook();
+    const { body } = await pay('ann');
+    noted.splice(0);
+    await deliver(JSON.stringify({ ...JSON.parse(body), data: { object: { id: 'cs_1' } } }));
+    expect(countedIn(noted)).toEqual([{ WebhookUnreadable: 1 }, { Refusals: 1 }]);
+  });
+
   test('of an amount that was not offered are a mismatch', async () => {
     const { pay, deliver, noted } = await openWebhook();
     const { body } = await pay('ann', 400);

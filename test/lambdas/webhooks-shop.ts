@@ -115,6 +115,11 @@ export const openWebhook = async (env: Readonly<Record<string, string | undefine
     return new Map(shop.bodies.splice(0).map((body) => [String(JSON.parse(body).type), body]));
   };
 
+  const left = async (accountId: string, kind: 'pack' | 'subscription') =>
+    (await viewAccount(table, accountId, shop.clock.nowMs)).account.grants
+      .filter((grant) => grant.kind === kind)
+      .map(({ remaining }) => remaining);
+
   return {
     shop,
     log,
@@ -135,10 +140,8 @@ export const openWebhook = async (env: Readonly<Record<string, string | undefine
       return { body, paymentId: idOf(paid.payment_intent) };
     },
     bodies,
-    /** What the account has of packs, grant by grant. */
-    packs: async (accountId: string) =>
-      (await viewAccount(table, accountId, shop.clock.nowMs)).account.grants
-        .filter(({ kind }) => kind === 'pack')
-        .map(({ remaining }) => remaining),
+    /** What the account has of a kind of credits, grant by grant. */
+    left,
+    packs: (accountId: string) => left(accountId, 'pack'),
   };
 };

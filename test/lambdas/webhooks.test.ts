@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { START_MS } from '../local/stripe/shop.ts';
+import { checkout, DAY_MS, HOUR_MS, idOf, START_MS } from '../local/stripe/shop.ts';
+import { renewLong } from '../stripe/long-invoice.ts';
 import { openWebhook } from './webhooks-shop.ts';
 
 /** Nothing listens there. */
@@ -192,6 +193,28 @@ describe('where we fail it is 5xx, so that Stripe sends again: paid, never credi
     // The refund is heard of before what it refunds, and the payment is asked for.
     expect(await deliver(body)).toMatchObject({ status: 200 });
     expect(await packs('ann')).toEqual([400]);
+  });
+
+  test('an invoice is longer than its event, and Stripe, which has the rest, is down', async () => {
+    const { shop, offer, bodies, deliver, noted, left } = await openWebhook();
+    const { customer } = await offer('ann');
+    const { id } = await checkout(shop, 'price_starter', { customer: idOf(customer) });
+    await shop.control('POST', `/checkout/${id}/pay`, { outcome: 'paid' });
+    const { subscription } = await shop.stripe.checkout.sessions.retrieve(id);
+    const bought = await bodies();
+    expect(await deliver(bought.get('customer.subscription.created') ?? '')).toMatchObject({ status: 200 });
+    expect(await deliver(bought.get('invoice.paid') ?? '')).toMatchObject({ status: 200 });
+    await renewLong(shop, await shop.stripe.subscriptions.retrieve(idOf(subscription)));
+    const renewal = (await bodies()).get('invoice.paid') ?? '';
+    noted.splice(0);
+    shop.standIn.outage(true);
+    expect(await deliver(renewal)).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(noted).toContainEqual(expect.objectContaining({ WebhookFailed: 1 }));
+    await shop.moveTo(START_MS + 28 * DAY_MS + 4 * HOUR_MS);
+    expect(await left('ann', 'subscription')).toEqual([]);
+    shop.standIn.outage(false);
+    expect(await deliver(renewal)).toMatchObject({ status: 200 });
+    expect(await left('ann', 'subscription')).toEqual([2000]);
   });
 
   test('the signing secret cannot be read', async () => {

@@ -27,6 +27,8 @@ const eventOf = async (type: string): Promise<Stripe.Event> => {
 const SESSION = 'checkout.session.completed';
 const UPDATED = 'customer.subscription.updated';
 const DISPUTE = 'charge.dispute.created';
+/** The end of the period that the subscription is in. */
+const END_S = (START_MS + 28 * DAY_MS) / 1000;
 
 describe('tells nothing', () => {
   test.each([
@@ -79,7 +81,11 @@ describe('tells', () => {
     [UPDATED, 'status', 'trialing', { subscription: expect.objectContaining({ status: 'trialing', renews: true }) }],
     [UPDATED, 'status', 'paused', { subscription: expect.objectContaining({ status: 'paused' }) }],
     [UPDATED, 'status', 'unpaid', { subscription: expect.objectContaining({ status: 'unpaid' }) }],
-    [UPDATED, 'cancel_at', 1_900_000_000, { subscription: expect.objectContaining({ renews: false }) }],
+    // A date: within this period, at its end, and in one to come, which does not keep this one from being renewed.
+    [UPDATED, 'cancel_at', END_S - 1, { subscription: expect.objectContaining({ renews: false }) }],
+    [UPDATED, 'cancel_at', END_S, { subscription: expect.objectContaining({ renews: false }) }],
+    [UPDATED, 'cancel_at', END_S + 1, { subscription: expect.objectContaining({ renews: true }) }],
+    [UPDATED, 'cancel_at_period_end', true, { subscription: expect.objectContaining({ renews: false }) }],
     [UPDATED, 'customer', { id: 'cus_1', object: 'customer', deleted: true }, { customerId: 'cus_1' }],
     [UPDATED, 'schedule', 'sub_sched_1', { subscription: expect.objectContaining({ scheduleId: 'sub_sched_1' }) }],
     ['invoice.paid', 'amount_paid', 0, { amount: 0, subtotal: 1500 }],

@@ -88,6 +88,8 @@ describe('a second run', () => {
     expect(secrets).toHaveLength(1);
     const told = { stage: 'dev', secretFile: null, hasEndpoint: true } as const;
     expect(setupReport(second, told)).toContain(NOTHING);
+    // No call of Stripe's tells or sets it, so that every run says it (R19).
+    expect(setupReport(second, told)).toMatch(/^4\. .*cancel the subscription.*mark it as unpaid/m);
   });
 
   test.each([

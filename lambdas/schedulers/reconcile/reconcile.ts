@@ -1,8 +1,12 @@
+import type { PaymentFact } from '../../../lib/domain/payment-fact.ts';
+import { isLastWord } from '../../../lib/domain/purchase.ts';
 import { DAY_MS } from '../../../lib/domain/time.ts';
 import { applyFact } from '../../../lib/payments/apply-fact.ts';
 import type { Payments } from '../../../lib/payments/dependencies.ts';
 import type { Applied } from '../../../lib/payments/payment-deps.ts';
+import { readPayment, readPurchase } from '../../../lib/store/billing.ts';
 import { type ReconcileCursor, readCursor, writeCursor } from '../../../lib/store/reconcile-cursor.ts';
+import type { Table } from '../../../lib/store/table.ts';
 import { listFacts, SOURCES, type Source } from '../../../lib/stripe/list-facts.ts';
 import type { Telemetry } from '../../../lib/telemetry/telemetry.ts';
 
@@ -36,32 +40,48 @@ const sourcesOf = (mode: Mode, run: Run): readonly Source[] =>
 
 const begun = (mode: Mode, doneMs: number | null, nowMs: number): Run => {
   const sinceMs = doneMs === null ? 0 : Math.max(0, doneMs - LOOK_BACK_MS[mode]);
-  const counts = { heard: 0, repaired: 0, mismatched: 0, undone: 0, failed: 0 };
+  const counts = { heard: 0, repaired: 0, mismatched: 0, undone: 0, failed: 0, unreadable: 0 };
   const run = { startedMs: nowMs, sinceMs, source: '', after: null, counts };
   return { ...run, source: sourcesOf(mode, run)[0] ?? '' };
 };
 
-const counted = ({ counts }: Run, became: readonly (Applied | 'failed')[]): Run['counts'] => {
-  const of = (what: Applied | 'failed') => became.filter((each) => each === what).length;
+type Outcome = Applied | 'failed' | 'unreadable';
+
+const counted = ({ counts }: Run, became: readonly Outcome[]): Run['counts'] => {
+  const of = (what: Outcome) => became.filter((each) => each === what).length;
   return {
     heard: counts.heard + became.length,
     repaired: counts.repaired + of('applied'),
     mismatched: counts.mismatched + of('mismatch'),
     undone: counts.undone + of('undone'),
     failed: counts.failed + of('failed'),
+    unreadable: counts.unreadable + of('unreadable'),
   };
 };
 
-/** One page, acted on fact by fact: one that fails is counted and does not keep the others waiting. */
+/** What a night's list says of a dispute is mostly what is known of it: that is worth no write, and nothing was lost (R21). */
+const isKnown = async (table: Table, fact: PaymentFact): Promise<boolean> => {
+  if (fact.fact !== 'dispute' || fact.listed !== true) return false;
+  const of = await readPayment(table, fact.paymentId);
+  const purchase = of === null ? null : await readPurchase(table, of.key);
+  return of !== null && purchase !== null && isLastWord(purchase, of.paymentId, fact.disputeId, fact);
+};
+
+/**
+ * One page, acted on fact by fact: one that fails is counted and does not keep the others waiting, nor does what cannot be read. Where
+ * Stripe does not answer, nothing of the page is done.
+ */
 const onePage = async (deps: Reconciling, mode: Mode, run: Run): Promise<Run | null> => {
   const sources = sourcesOf(mode, run);
   const source = sources.find((each) => each === run.source);
   if (source === undefined) return null;
-  const { facts, next } = await listFacts(await deps.stripe(), source, run.sinceMs, run.after, deps.deps.now());
-  const became: (Applied | 'failed')[] = [];
+  const { table, now } = deps.deps;
+  const { facts, unreadable, next } = await listFacts(await deps.stripe(), source, run.sinceMs, run.after, now());
+  for (const { id, faults } of unreadable) deps.telemetry.error('not readable', { source, id, faults });
+  const became = unreadable.map((): Outcome => 'unreadable');
   for (const fact of facts) {
     try {
-      became.push(await applyFact(deps.deps, fact));
+      became.push((await isKnown(table, fact)) ? 'known' : await applyFact(deps.deps, fact));
     } catch (fault) {
       became.push('failed');
       const name = fault instanceof Error ? fault.name : 'unknown';
@@ -76,7 +96,8 @@ const onePage = async (deps: Reconciling, mode: Mode, run: Run): Promise<Run | n
 /**
  * R21: compares what Stripe says was paid, refunded and disputed with what was acted on, and acts on what was missed, by the path
  * webhooks take. Page by page, the cursor kept after each: a crash or the end of the time costs one page. The next run begins where the
- * last one that missed nothing began.
+ * last one that failed at nothing began. What cannot be read holds it up no longer: it would not be read the next time either, and each run
+ * looks back far enough to come upon it again once it can be.
  */
 export const reconcile = async (deps: Reconciling, mode: Mode): Promise<Reconciled> => {
   const { table, now } = deps.deps;

@@ -13,8 +13,8 @@ export const reconcileAndReport = async (
   const done = await reconcile({ ...deps, hasTime: () => context.getRemainingTimeInMillis() > SPARE_MS }, mode);
   if (done.complete) {
     const { complete: _, ...counts } = done;
-    const { heard, repaired, mismatched, undone, failed } = counts;
-    const fine = repaired + mismatched + failed === 0;
+    const { heard, repaired, mismatched, undone, failed, unreadable } = counts;
+    const fine = repaired + mismatched + failed + unreadable === 0;
     deps.telemetry[fine ? 'info' : 'warn']('reconciled with Stripe', { mode, ...counts });
     deps.telemetry.count({
       [mode === 'full' ? 'ReconciledFull' : 'ReconciledRecent']: 1,
@@ -23,6 +23,7 @@ export const reconcileAndReport = async (
       ReconcileMismatched: mismatched,
       ReconcileUndone: undone,
       ReconcileFailed: failed,
+      ReconcileUnreadable: unreadable,
     });
   }
   return done;

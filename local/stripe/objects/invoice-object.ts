@@ -5,6 +5,9 @@ import type { Invoice } from '../money-records.ts';
 import { invoiceLineObject } from './invoice-line-object.ts';
 import { listOf } from './list.ts';
 
+/** With the invoice itself; the rest has to be asked for. https://docs.stripe.com/api/invoices/object */
+const LINES_SHOWN = 10;
+
 /** Since API 2025-03-31.basil the subscription is under `parent`, and what paid it is in `payments`, which have to be asked for. */
 export const invoiceObject = (db: Database, invoice: Invoice): Stripe.Invoice => {
   const customer = db.customers.get(invoice.customerId);
@@ -58,7 +61,8 @@ export const invoiceObject = (db: Database, invoice: Invoice): Stripe.Invoice =>
     latest_revision: null,
     lines: listOf(
       `/v1/invoices/${invoice.id}/lines`,
-      invoice.lines.map((line) => invoiceLineObject(db, invoice, line)),
+      invoice.lines.slice(0, LINES_SHOWN).map((line) => invoiceLineObject(db, invoice, line)),
+      invoice.lines.length > LINES_SHOWN,
     ),
     livemode: false,
     metadata: {},
