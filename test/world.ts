@@ -58,6 +58,11 @@ export class World {
     return new World(client, await freshTable(client));
   }
 
+  /** On a table that is there: one in memory, where thousands of writes would take an engine minutes. */
+  static on(client: DynamoDBDocumentClient, tableName: string): World {
+    return new World(client, tableName);
+  }
+
   /** The same table through another client: one that fails on purpose, say. */
   through(client: DynamoDBDocumentClient): Dependencies {
     return { ...this.deps, table: openTable(client, this.deps.table.name, catalog) };

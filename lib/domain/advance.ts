@@ -1,14 +1,7 @@
 import type { Account, Hold } from './account.ts';
-import {
-  crossCycle,
-  crossExpiries,
-  crossMidnight,
-  cycleEndsAtMs,
-  isAllowance,
-  isDrawnOn,
-  nextExpiryMs,
-} from './boundary.ts';
+import { crossCycle, crossExpiries, crossMidnight, cycleEndsAtMs, isAllowance, nextExpiryMs } from './boundary.ts';
 import { type Catalog, type Plan, planOrFree } from './catalog.ts';
+import { isDrawnOn } from './draw.ts';
 import type { Entry } from './entry.ts';
 import { giveBack, type Step } from './give-back.ts';
 import { tombstoneEndsAtMs, tombstoneOf } from './run-id.ts';

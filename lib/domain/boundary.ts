@@ -1,14 +1,11 @@
 import type { Account, Cycle, Grant, PaidPeriod, Share } from './account.ts';
 import { beginGrant } from './begin-grant.ts';
 import { type Catalog, FREE_PLAN_ID, type Plan, planOrFree } from './catalog.ts';
+import { isDrawnOn } from './draw.ts';
 import type { Change } from './entry.ts';
 import { andThen, record, type Step } from './give-back.ts';
 import { dueBack, takeBack } from './take-back.ts';
 import { addMonthsMs, DAY_MS, HOUR_MS } from './time.ts';
-
-/** Whether a hold draws on a grant: credits may still come back to it. */
-export const isDrawnOn = (account: Account, grantId: number): boolean =>
-  account.holds.some((hold) => hold.parts.some((part) => part.grantId === grantId));
 
 /**
  * Ends grants: what they have left expires. One that a hold still draws on stays, empty, until the hold has ended (R15); it is

@@ -3,6 +3,12 @@ import { availableCredits, type Draw, drawFrom } from './draw.ts';
 import type { Refusal } from './refusal.ts';
 import { MINUTE_MS, nextMidnightMs } from './time.ts';
 
+/** Runs an account holds at a time. Each takes some 80 bytes of its one item, which ends at 400 KB, and makes its writes dearer. */
+export const MAX_HOLDS = 1000;
+
+/** Grants one write names. Of an expression DynamoDB takes 300 operators and 4 KB; a condition has two of them for each grant. */
+export const MAX_NAMED = 100;
+
 /** How one write places a hold: everything its condition compares, worked out beforehand (a condition cannot do arithmetic). */
 export interface HoldPlan {
   readonly draws: readonly Draw[];
@@ -48,7 +54,7 @@ export const isCurrent = (account: Account, nowMs: number): boolean =>
 
 /**
  * Plans a hold on an account valid at `nowMs` (R5), for the owner (R4) or under their standing rule. Refuses with
- * `approval_required`, `daily_run_limit_reached` (R8) or `insufficient_credits`.
+ * `approval_required`, `daily_run_limit_reached` (R8), `insufficient_credits`, or `unavailable` until one of so many holds has ended.
  */
 export const planHold = (
   account: Account,
@@ -66,6 +72,7 @@ export const planHold = (
   if (draws === null) {
     return { refused: 'insufficient_credits', needed: hold.credits, available: availableCredits(account, nowMs) };
   }
+  if (account.holds.length >= MAX_HOLDS) return { refused: 'unavailable', retryAfterSeconds: 60 };
   const boundMs = account.holdsValidUntilMs;
   // Until the bound passes, holds with any deadline from it on may be placed without moving it.
   const unseen = boundMs !== null && nowMs < boundMs ? [boundMs] : [];

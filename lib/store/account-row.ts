@@ -82,21 +82,17 @@ const accountRow = z.object({
 export const holdKey = (runUuid: string): string =>
   Buffer.from(runUuid.replaceAll('-', ''), 'hex').toString('base64url');
 
-const hexOf = (key: string): string => Buffer.from(key, 'base64url').toString('hex');
-const dashed = (hex: string): string =>
-  [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+const uuidOf = (key: string): string =>
+  Buffer.from(key, 'base64url')
+    .toString('hex')
+    .replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
-export const tombstoneKey = (tombstone: string): string => holdKey(tombstone);
+/** A tombstone's: its 12 bytes in 16 characters. */
+export const tombstoneKey = holdKey;
 
 /** A grant stays on the account while a hold draws on it, so the kind need not be stored twice. */
-const partsOf = (row: readonly number[], kindOf: (grantId: number) => GrantKind): readonly Part[] => {
-  const parts: Part[] = [];
-  for (let at = 0; at + 1 < row.length; at += 2) {
-    const grantId = row[at] ?? 0;
-    parts.push({ grantId, kind: kindOf(grantId), credits: row[at + 1] ?? 0 });
-  }
-  return parts;
-};
+const partsOf = (row: readonly number[], kindOf: (grantId: number) => GrantKind): readonly Part[] =>
+  row.flatMap((grantId, at) => (at % 2 ? [] : { grantId, kind: kindOf(grantId), credits: row[at + 1] ?? 0 }));
 
 /** Tools are stored by their catalog code: a name is ten times as long. */
 export interface ToolCodes {
@@ -120,7 +116,7 @@ const holdFromRow = (
   tools: ToolCodes,
   kindOf: (grantId: number) => GrantKind,
 ): Hold => {
-  const runUuid = dashed(hexOf(key));
+  const runUuid = uuidOf(key);
   const approvedAtMs = uuidTimeMs(runUuid) + row.a;
   return {
     runUuid,
@@ -161,6 +157,13 @@ const grantFromRow = (id: string, row: z.infer<typeof grantRow>): Grant => ({
   expiresAtMs: row.o?.[2] ?? row.x,
   ...backFromRow(row.o),
 });
+
+/** The map of grants; `validUntilMs` is their account's. */
+export const grantsToRow = (
+  grants: readonly Grant[],
+  { validUntilMs }: Account,
+): Record<string, z.infer<typeof grantRow>> =>
+  Object.fromEntries(grants.map((grant) => [String(grant.id), grantToRow(grant, validUntilMs)]));
 
 const cycleToRow = ({
   anchorMs,
@@ -206,7 +209,7 @@ export const accountToRow = (account: Account, tools: ToolCodes): Record<string,
   ...(account.dailyRunLimit === null ? {} : { l: account.dailyRunLimit }),
   d: account.runs.day,
   c: account.runs.used,
-  g: Object.fromEntries(account.grants.map((grant) => [String(grant.id), grantToRow(grant, account.validUntilMs)])),
+  g: grantsToRow(account.grants, account),
   h: Object.fromEntries(account.holds.map((hold) => [holdKey(hold.runUuid), holdToRow(hold, tools)])),
   ...(account.tombstones.length === 0 ? {} : { z: new Set(account.tombstones.map(tombstoneKey)) }),
   n: account.nextOrdinal,
@@ -237,7 +240,7 @@ export const accountFromRow = (id: string, item: unknown, tools: ToolCodes): Acc
     holds: Object.entries(row.h)
       .map(([key, hold]) => holdFromRow(key, hold, tools, kindOf))
       .sort(byRun),
-    tombstones: [...(row.z ?? [])].map((key) => dashed(hexOf(key))),
+    tombstones: [...(row.z ?? [])].map(uuidOf),
     runs: { day: row.d, used: row.c },
     rule: { autoApproveUpTo: row.a ?? null, version: row.b },
     lowBalanceAt: row.w ?? null,

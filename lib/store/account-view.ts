@@ -35,7 +35,8 @@ const BATCH_GET_LIMIT = 100;
 const readEndings = async (table: Table, account: Account): Promise<ReadonlyMap<string, RunRecord>> => {
   const endings = new Map<string, RunRecord>();
   let keys = account.holds.map((hold) => historyKey(account.id, hold.runUuid));
-  for (let tries = 0; keys.length > 0; tries++) {
+  let tries = 0;
+  while (keys.length > 0) {
     const batch = { Keys: keys.slice(0, BATCH_GET_LIMIT), ConsistentRead: true };
     const { Responses, UnprocessedKeys } = await table.client.send(
       new BatchGetCommand({ RequestItems: { [table.name]: batch } }),
@@ -46,8 +47,9 @@ const readEndings = async (table: Table, account: Account): Promise<ReadonlyMap<
     }
     const left = new Set((UnprocessedKeys?.[table.name]?.Keys ?? []).map((key) => String(key['sk'])));
     keys = keys.slice(BATCH_GET_LIMIT).concat(keys.filter((key) => left.has(key.sk)));
-    if (tries >= MAX_TRIES) throw new Contended('records stay unprocessed');
-    if (left.size > 0) await backOff(table, tries);
+    if (left.size === 0) continue;
+    if (++tries > MAX_TRIES) throw new Contended('records stay unprocessed');
+    await backOff(table, tries);
   }
   return endings;
 };

@@ -1,5 +1,6 @@
 import { PutCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Hold } from '../domain/account.ts';
+import { MAX_NAMED } from '../domain/hold-plan.ts';
 import { tombstoneEndsAtMs, tombstoneOf } from '../domain/run-id.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import { dayOf } from '../domain/time.ts';
@@ -53,15 +54,40 @@ export const putLapse = async (table: Table, accountId: string, hold: Hold, reco
   }
 };
 
+/** Lets no hold pass by what an ended run has yet to give back: its next one, or the sweep, brings the account up first. */
+const leaveToOthers = async (table: Table, accountId: string, runUuid: string, nowMs: number): Promise<void> => {
+  const write = new UpdateCommand({
+    TableName: table.name,
+    Key: accountKey(accountId),
+    UpdateExpression: 'SET u = :now, t = :now, v = v + :one',
+    ConditionExpression: 'u > :now AND attribute_exists(h.#run)',
+    ExpressionAttributeNames: { '#run': holdKey(runUuid) },
+    ExpressionAttributeValues: { ':now': nowMs, ':one': 1 },
+  });
+  try {
+    await retryingConflicts(table, () => table.client.send(write));
+  } catch (fault) {
+    itemOfFailedCondition(fault);
+  }
+};
+
 /**
  * Gives back what an ended run did not use and clears its hold: one write that does not disturb others. Where a grant has died, owes
  * or a boundary has passed meanwhile, nothing is written: the record has ended the run for every view already, and the next hold or
- * sweep clears it, as of the record's instant (R15). Done already: changes nothing.
+ * sweep clears it, as of the record's instant (R15). So it is for more grants than a write can name. Done already: changes nothing.
  */
-export const releaseHold = async (table: Table, accountId: string, record: RunRecord, nowMs: number): Promise<void> => {
+export const releaseHold = async (
+  table: Table,
+  accountId: string,
+  record: RunRecord,
+  seenMs: number,
+): Promise<void> => {
+  // Another host has put it on record, whose clock is ahead of ours: what the run came to is as of then.
+  const nowMs = Math.max(seenMs, record.atMs);
   const returned = record.parts
     .map((part, at) => ({ at, grantId: part.grantId, credits: part.held - part.charged }))
     .filter((part) => part.credits > 0);
+  if (returned.length > MAX_NAMED) return leaveToOthers(table, accountId, record.runUuid, nowMs);
   const day = dayOf(record.approvedAtMs);
   // A host whose clock is a little behind may still be in the day before the approval's.
   const uncounted = record.outcome !== 'settled' && day >= dayOf(nowMs);

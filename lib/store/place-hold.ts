@@ -1,12 +1,13 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Account, Hold } from '../domain/account.ts';
 import type { Draw } from '../domain/draw.ts';
-import { type DeadlineBound, deadlineBound, type HoldPlan } from '../domain/hold-plan.ts';
+import { type DeadlineBound, deadlineBound, type HoldPlan, MAX_HOLDS, MAX_NAMED } from '../domain/hold-plan.ts';
 import { tombstoneOf } from '../domain/run-id.ts';
 import { heldOf } from '../domain/run-record.ts';
 import { dayOf } from '../domain/time.ts';
-import { accountFromRow, holdKey, holdToRow, tombstoneKey } from './account-row.ts';
-import { itemOfFailedCondition, retryingConflicts } from './faults.ts';
+import { accountFromRow, grantsToRow, holdKey, holdToRow, tombstoneKey } from './account-row.ts';
+import { readAccount } from './account-view.ts';
+import { Contended, itemOfFailedCondition, retryingConflicts } from './faults.ts';
 import { accountKey } from './keys.ts';
 import type { Table } from './table.ts';
 
@@ -27,10 +28,18 @@ const BOUND_CONDITIONS: Record<DeadlineBound['how'], string> = {
 const drawConditions = (draws: readonly Draw[]): string[] =>
   draws.map((draw, at) => `g.#g${at}.r ${draw.exact ? '=' : '>='} :g${at}`);
 
+/** All grants as a plan leaves them. */
+const restOf = (account: Account, draws: readonly Draw[]): Record<string, unknown> => {
+  const drawnFrom = (id: number) => draws.find((draw) => draw.grantId === id)?.credits ?? 0;
+  const rest = account.grants.map((grant) => ({ ...grant, remaining: grant.remaining - drawnFrom(grant.id) }));
+  return grantsToRow(rest, account);
+};
+
 /**
  * Places a hold in one write, with nothing read before it: 1 round trip, 1 write unit. Everything it relies on is a condition of
  * the write: the grants (R5), no boundary passed (R12–R15), run limit (R8), standing rule and its version (R4), the run neither
- * held nor ended (R6). Parallel holds do not disturb each other.
+ * held nor ended (R6), fewer than `MAX_HOLDS` others. Parallel holds do not disturb each other. A plan of more than `MAX_NAMED` grants
+ * costs a read more, and is disturbed by whatever is written since it was made.
  */
 export const placeHold = async (
   table: Table,
@@ -42,18 +51,23 @@ export const placeHold = async (
 ): Promise<Placed> => {
   const { draws } = plan;
   const bound = deadlineBound(plan, hold.deadlineMs, nowMs);
-  const drawn = draws.map((draw, at) => ({ ...draw, at })).filter((draw) => draw.credits > 0);
-  const ruled = hold.approval.how === 'standing_rule';
+  const whole = draws.length > MAX_NAMED ? await readAccount(table, accountId) : null;
+  const rest = whole && { ':ver': plan.ver, ':rest': restOf(whole, draws) };
+  const named = rest ? [] : draws;
+  const { approval } = hold;
+  const ruled = approval.how === 'standing_rule' && { ':credits': heldOf(hold), ':rule': approval.ruleVersion };
   const conditions = [
-    ...drawConditions(draws),
+    ...(rest ? ['v = :ver'] : []),
+    ...drawConditions(named),
     'n = :n AND u > :now AND d = :day',
     '(attribute_not_exists(l) OR c < l)',
-    'attribute_not_exists(h.#run) AND NOT contains(z, :mark)',
+    'attribute_not_exists(h.#run) AND NOT contains(z, :mark) AND size(h) < :most',
     BOUND_CONDITIONS[bound.how],
     ...(ruled ? ['a >= :credits AND b = :rule'] : []),
   ];
   const sets = [
-    ...drawn.map((draw) => `g.#g${draw.at}.r = g.#g${draw.at}.r - :g${draw.at}`),
+    ...(rest ? ['g = :rest'] : []),
+    ...named.flatMap(({ credits }, at) => (credits > 0 ? `g.#g${at}.r = g.#g${at}.r - :g${at}` : [])),
     // What it draws on is no longer whole, so the next boundary is worth a line: no earlier than `u`, and the same for all.
     'h.#run = :hold, c = c + :one, v = v + :one, t = u',
     bound.how === 'keep' ? 'e = if_not_exists(e, :bound)' : 'e = :bound',
@@ -65,10 +79,12 @@ export const placeHold = async (
     ConditionExpression: conditions.join(' AND '),
     ExpressionAttributeNames: {
       '#run': holdKey(hold.runUuid),
-      ...Object.fromEntries(draws.map((draw, at) => [`#g${at}`, String(draw.grantId)])),
+      ...Object.fromEntries(named.map((draw, at) => [`#g${at}`, String(draw.grantId)])),
     },
     ExpressionAttributeValues: {
-      ...Object.fromEntries(draws.map((draw, at) => [`:g${at}`, draw.credits])),
+      ...rest,
+      ...Object.fromEntries(named.map((draw, at) => [`:g${at}`, draw.credits])),
+      ':most': MAX_HOLDS,
       ':n': plan.nextOrdinal,
       ':now': nowMs,
       ':day': dayOf(nowMs),
@@ -77,10 +93,8 @@ export const placeHold = async (
       ':one': 1,
       ':bound': bound.ms,
       ...(bound.how === 'keep' ? { ':deadline': hold.deadlineMs } : { ':seen': bound.seen }),
-      ...(hold.approval.how === 'standing_rule'
-        ? { ':credits': heldOf(hold), ':rule': hold.approval.ruleVersion }
-        : {}),
-      ...(swept.length > 0 ? { ':swept': new Set(swept.slice(0, MAX_SWEPT).map(tombstoneKey)) } : {}),
+      ...ruled,
+      ...(swept.length > 0 && { ':swept': new Set(swept.slice(0, MAX_SWEPT).map(tombstoneKey)) }),
     },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
@@ -88,7 +102,9 @@ export const placeHold = async (
     await retryingConflicts(table, () => table.client.send(write));
     return { placed: true };
   } catch (fault) {
+    // Refused by DynamoDB as it stands, and free again when holds have ended.
+    if (fault instanceof Error && /^Item size/.test(fault.message)) throw new Contended('the account item is full');
     const item = itemOfFailedCondition(fault);
-    return { placed: false, account: item === null ? null : accountFromRow(accountId, item, table.tools) };
+    return { placed: false, account: item && accountFromRow(accountId, item, table.tools) };
   }
 };

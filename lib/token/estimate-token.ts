@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { GRANT_KINDS } from '../domain/account.ts';
-import type { HoldPlan } from '../domain/hold-plan.ts';
+import { type HoldPlan, MAX_NAMED } from '../domain/hold-plan.ts';
 import type { Signer } from './signer.ts';
 
 /** R3: a quote that carries all of itself, so that giving one costs no write and none can be altered. */
@@ -37,8 +37,11 @@ const payload = z.object({
   swept: z.array(z.string()),
 }) satisfies z.ZodMiniType<Omit<Estimate, 'plan'>>;
 
-/** The text given out as `estimateId`. */
-export const signEstimate = (signer: Signer, estimate: Estimate): Promise<string> => signer.sign('estimate', estimate);
+/** The text given out as `estimateId`, of bounded length: a plan of more grants than a write can name is made anew by the approval. */
+export const signEstimate = (signer: Signer, estimate: Estimate): Promise<string> => {
+  const { plan } = estimate;
+  return signer.sign('estimate', { ...estimate, plan: plan !== null && plan.draws.length > MAX_NAMED ? null : plan });
+};
 
 /** The estimate, or `undefined` for a forged or altered one. */
 export const openEstimate = async (signer: Signer, estimateId: string): Promise<Estimate | undefined> => {

@@ -36,7 +36,7 @@ describe('a hold draws on the soonest-expiring grant first (R5)', () => {
     ['one instant: free, subscription, promotional, pack', [pack, gift, month, free], 100, '9:10! 8:20! 7:30! 6:40'],
     ['one instant and one kind: the older', [gift, olderGift], 10, '5:5! 7:5'],
     ['a later one of a kind that goes first', [latePack, lateFree, pack], 60, '6:40! 3:10! 2:10'],
-    ['an empty one on the way must still be empty', [spent, latePack], 5, '1:0! 2:5'],
+    ['an empty one on the way is no matter', [spent, latePack], 5, '2:5'],
     ['an empty one behind is no matter', [free, grant(30, 'pack', 0, LATE, 1)], 10, '9:10'],
     ['one that is over is not there', [over, latePack], 5, '2:5'],
     ['one credit too many', [free, month], 31, null],
@@ -44,6 +44,16 @@ describe('a hold draws on the soonest-expiring grant first (R5)', () => {
     ['only what is over', [over], 1, null],
   ] as const)('%s', (_, grants, credits, expected) => {
     expect(drawn(grants, credits)).toBe(expected);
+  });
+
+  test('an empty one on the way that a hold draws on must still be empty: credits may come back to it', () => {
+    const holds = [holdOf(1, SOON, [part(1, 'promotional', 5)])];
+    const account = accountAt(NOW, { grants: [olderGift, spent, pack], holds });
+    expect(drawFrom(account, 7, at(NOW))).toEqual([
+      { grantId: 1, kind: 'promotional', credits: 0, exact: true },
+      { grantId: 5, kind: 'promotional', credits: 5, exact: true },
+      { grantId: 6, kind: 'pack', credits: 2, exact: false },
+    ]);
   });
 
   test('and what is available is what a hold could take', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { holdFrom, planHold, ruleApproves } from '../../lib/domain/hold-plan.ts';
+import { holdFrom, MAX_HOLDS, planHold, ruleApproves } from '../../lib/domain/hold-plan.ts';
 import { setPreferencesOf } from '../../lib/domain/preferences.ts';
 import { accountAt, at, grant, holdOf, part } from './account-samples.ts';
 
@@ -37,6 +37,19 @@ describe('a hold is planned, or refused with the reason', () => {
     if (refusal === null)
       expect(plan).toMatchObject({ draws: [{ grantId: 1, credits, exact: false }], nextOrdinal: 100 });
     else expect(plan).toEqual(refusal);
+  });
+
+  test('as many holds as an account holds at a time leave no room; want of credits and the day’s limit are named first', () => {
+    const grants = [grant(1, 'free', MAX_HOLDS, MIDNIGHT)];
+    const planned = (holds: number, credits: number, dailyRunLimit: number | null) => {
+      const held = Array.from({ length: holds }, (_, each) => holdOf(each, MIDNIGHT, [part(1, 'free', 1)]));
+      const account = accountAt(NOON, { grants, holds: held, dailyRunLimit });
+      return planHold(account, { credits, approval: OWNER }, at(NOON));
+    };
+    expect(planned(MAX_HOLDS - 1, 1, null)).toMatchObject({ draws: [{ grantId: 1, credits: 1 }] });
+    expect(planned(MAX_HOLDS, 1, null)).toEqual({ refused: 'unavailable', retryAfterSeconds: 60 });
+    expect(planned(MAX_HOLDS, MAX_HOLDS + 1, null)).toMatchObject({ refused: 'insufficient_credits' });
+    expect(planned(MAX_HOLDS, 1, 3)).toMatchObject({ refused: 'daily_run_limit_reached' });
   });
 
   test('a plan vouches for the deadlines it saw, and for those placed before its bound passes', () => {

@@ -19,6 +19,7 @@ const FUNCTIONS = new Set(['attribute_exists', 'attribute_not_exists', 'attribut
 
 const parseFunction = (cursor: Cursor): Condition => {
   const name = next(cursor);
+  cursor.operators++;
   expect(cursor, '(');
   if (name === 'attribute_exists' || name === 'attribute_not_exists')
     return { kind: 'exists', path: parsePath(cursor), wanted: name === 'attribute_exists' };
@@ -36,6 +37,7 @@ const MAX_IN = 100;
 
 const parseComparison = (cursor: Cursor): Condition => {
   const of = parseOperand(cursor);
+  cursor.operators++;
   if (acceptWord(cursor, 'BETWEEN')) {
     const low = parseOperand(cursor);
     if (!acceptWord(cursor, 'AND')) throw syntaxError(peek(cursor));
@@ -55,7 +57,10 @@ const parseComparison = (cursor: Cursor): Condition => {
 };
 
 const parsePrimary = (cursor: Cursor): Condition => {
-  if (acceptWord(cursor, 'NOT')) return { kind: 'not', of: parsePrimary(cursor) };
+  if (acceptWord(cursor, 'NOT')) {
+    cursor.operators++;
+    return { kind: 'not', of: parsePrimary(cursor) };
+  }
   if (accept(cursor, '(')) {
     const from = cursor.place;
     const inner = parseOr(cursor);
@@ -83,13 +88,19 @@ const closes = (tokens: readonly string[], from: number): number => {
 
 const parseAnd = (cursor: Cursor): Condition => {
   let left = parsePrimary(cursor);
-  while (acceptWord(cursor, 'AND')) left = { kind: 'and', left, right: parsePrimary(cursor) };
+  while (acceptWord(cursor, 'AND')) {
+    cursor.operators++;
+    left = { kind: 'and', left, right: parsePrimary(cursor) };
+  }
   return left;
 };
 
 const parseOr = (cursor: Cursor): Condition => {
   let left = parseAnd(cursor);
-  while (acceptWord(cursor, 'OR')) left = { kind: 'or', left, right: parseAnd(cursor) };
+  while (acceptWord(cursor, 'OR')) {
+    cursor.operators++;
+    left = { kind: 'or', left, right: parseAnd(cursor) };
+  }
   return left;
 };
 

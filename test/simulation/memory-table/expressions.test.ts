@@ -180,6 +180,39 @@ describe('an update', () => {
   });
 });
 
+describe('an expression', () => {
+  /** So many comparisons, joined: twice as many operators less one. */
+  const comparisons = (count: number) => Array.from({ length: count }, () => 'n=:v').join(' OR ');
+  test.each([
+    ['of 299 operators', comparisons(150), 'answered'],
+    ['of 300, size among them', comparisons(150).replace('n=', 'size(s)='), 'answered'],
+    [
+      'of 301, two of them size',
+      comparisons(150).replace('n=:v OR n=', 'size(s)=:v OR size(s)='),
+      'ValidationException',
+    ],
+    ['of 301 operators', comparisons(151), 'ValidationException'],
+    ['of 301, NOT among them', `NOT NOT ${comparisons(150)}`, 'ValidationException'],
+    ['of 4,096 bytes', 'n = :v'.padEnd(4096), 'answered'],
+    ['of 4,097 bytes', 'n = :v'.padEnd(4097), 'ValidationException'],
+  ])('as a condition, %s: %s', async (_, ConditionExpression, expected) => {
+    await put({ n: 1 });
+    const write = new PutCommand({ TableName, Item: Key, ConditionExpression, ...given({ ':v': 1 }) });
+    expect(await refusal(client.send(write))).toBe(expected);
+  });
+
+  test.each([
+    ['additions', 300, (at: number) => `a${at}=n+:v`, 'answered'],
+    ['additions', 301, (at: number) => `a${at}=n-:v`, 'ValidationException'],
+    ['values, which are none', 301, (at: number) => `a${at}=:v`, 'answered'],
+  ] as const)('as an update, of %s, %i: refused or not', async (_, count, one, expected) => {
+    await put({ n: 1 });
+    const UpdateExpression = `SET ${Array.from({ length: count }, (_, at) => one(at)).join(',')}`;
+    const write = new UpdateCommand({ TableName, Key, UpdateExpression, ...given({ ':v': 1 }) });
+    expect(await refusal(client.send(write))).toBe(expected);
+  });
+});
+
 describe('refusals', () => {
   test('a failed condition hands the item back as the SDK does: marshalled', async () => {
     await put({ a: 1 });

@@ -63,6 +63,7 @@ export const parseOperand = (cursor: Cursor): Operand => {
   if (peek(cursor, 1) !== '(') return { kind: 'path', path: parsePath(cursor) };
   const name = next(cursor);
   if (name !== 'size') throw invalid(`Invalid expression: Invalid function name; function: ${name}`);
+  cursor.operators++;
   expect(cursor, '(');
   if (peek(cursor).startsWith(':')) throw new NotKnown('size() of a value');
   const path = parsePath(cursor);

@@ -4,12 +4,16 @@ import { invalid } from './refused.ts';
 export interface Cursor {
   readonly tokens: readonly string[];
   place: number;
+  /** Operators and functions met so far. */
+  operators: number;
   /** `#names` and `:values` met so far. */
   readonly used: Set<string>;
 }
 
 const TOKEN = /\s*([#:]?[A-Za-z0-9_]+|<=|>=|<>|[=<>()[\].,+-])/y;
 const MAX_BYTES = 4096;
+/** DynamoDB's documents say so of an update alone; a condition of 301 is refused as well (scylladb/scylladb#14473). */
+const MAX_OPERATORS = 300;
 
 export const syntaxError = (found: string): Error => invalid(`Invalid expression: Syntax error; token: "${found}"`);
 
@@ -26,7 +30,7 @@ export const cursorOf = (text: string): Cursor => {
     if (token === undefined) throw syntaxError(text.slice(from, from + 10));
     tokens.push(token);
   }
-  return { tokens, place: 0, used: new Set() };
+  return { tokens, place: 0, operators: 0, used: new Set() };
 };
 
 /** The token here, `''` at the end. */
@@ -73,6 +77,9 @@ export const cached = <T>(parse: (cursor: Cursor) => T): ((text: string) => Pars
     const cursor = cursorOf(text);
     const meaning = parse(cursor);
     if (!atEnd(cursor)) throw syntaxError(peek(cursor));
+    const { operators } = cursor;
+    if (operators > MAX_OPERATORS)
+      throw invalid(`Invalid expression: The expression contains too many operators; operator count: ${operators}`);
     const parsed = { meaning, used: [...cursor.used] };
     if (known.size >= MAX_KNOWN) known.clear();
     known.set(text, parsed);

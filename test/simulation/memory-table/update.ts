@@ -27,6 +27,7 @@ const parseTerm = (cursor: Cursor): Term => {
   const name = next(cursor);
   if (name !== 'if_not_exists' && name !== 'list_append')
     throw invalid(`Invalid UpdateExpression: Invalid function name; function: ${name}`);
+  cursor.operators++;
   expect(cursor, '(');
   const term: Term =
     name === 'if_not_exists'
@@ -45,9 +46,10 @@ const parseSet = (cursor: Cursor): Action => {
   const path = parsePath(cursor);
   expect(cursor, '=');
   const left = parseTerm(cursor);
-  if (accept(cursor, '+')) return { kind: 'set', path, to: { kind: 'sum', sign: 1, left, right: parseTerm(cursor) } };
-  if (accept(cursor, '-')) return { kind: 'set', path, to: { kind: 'sum', sign: -1, left, right: parseTerm(cursor) } };
-  return { kind: 'set', path, to: left };
+  const sign = accept(cursor, '+') ? 1 : accept(cursor, '-') ? -1 : null;
+  if (sign === null) return { kind: 'set', path, to: left };
+  cursor.operators++;
+  return { kind: 'set', path, to: { kind: 'sum', sign, left, right: parseTerm(cursor) } };
 };
 
 const CLAUSES: Readonly<Record<string, (cursor: Cursor) => Action>> = {
