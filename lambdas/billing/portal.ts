@@ -11,9 +11,8 @@ export const portal = async (
   deps: BillingDeps,
   { caller }: Command<unknown, unknown, unknown>,
 ): Promise<z.infer<typeof createPortal.reply>> => {
-  const stripe = await deps.stripe();
-  const url = await withCustomer(deps, caller.sub, (customerId) =>
-    openPortal(stripe, { customerId, returnUrl: deps.appUrl, requestId: randomUUID() }),
+  const url = await withCustomer(deps, caller.sub, async (customerId) =>
+    openPortal(await deps.stripe(), { customerId, returnUrl: deps.appUrl, requestId: randomUUID() }),
   );
   return { url };
 };

@@ -37,6 +37,11 @@ const LIVE: readonly SubscriptionStatus[] = ['trialing', 'active', 'past_due', '
 export const isLive = (subscription: Subscription | null): subscription is Subscription =>
   subscription !== null && LIVE.includes(subscription.status);
 
+/** Statuses in which Stripe charges for nothing any more by itself (R19). One that is unpaid can be paid by hand, and begins again with that. */
+const OVER: readonly SubscriptionStatus[] = ['canceled', 'incomplete_expired', 'unpaid'];
+
+export const isOver = ({ status }: Pick<Subscription, 'status'>): boolean => OVER.includes(status);
+
 /** What an account wants of Stripe, written down before Stripe is asked: a crash in between leaves it to be taken up again. */
 export interface Order {
   /** Goes to Stripe as idempotency key, reference and metadata. */
@@ -57,7 +62,7 @@ export interface Billing {
   readonly accountId: string;
   /** Goes up with every write; 0: nobody has written it. */
   readonly ver: number;
-  /** One for each account, for ever; `null`: nothing was bought yet. */
+  /** One for each account, replaced only where it was deleted at Stripe; `null`: nothing was bought yet. */
   readonly customerId: string | null;
   readonly subscription: Subscription | null;
   /** R18: the plan a downgrade leads to; `null`: none is pending. */

@@ -1,5 +1,5 @@
 import type { Account } from './account.ts';
-import { type Billing, isLive, type Subscription, type SubscriptionStatus } from './billing.ts';
+import { type Billing, isLive, isOver, type Subscription, type SubscriptionStatus } from './billing.ts';
 import { FREE_PLAN_ID, type Money, type Plan } from './catalog.ts';
 import { priceOf, type SoldPrice, soldBy } from './sold-price.ts';
 
@@ -48,7 +48,7 @@ export const standingOf = (
   return {
     planId,
     status,
-    renewsAtMs: periodEndMs,
+    renewsAtMs: isOver(subscription) ? null : periodEndMs,
     endsAtMs: null,
     nextCharge:
       sold === undefined || chargedAtMs === null

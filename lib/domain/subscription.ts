@@ -131,7 +131,7 @@ export const setRenewal = (account: Account, renewal: Pick<PaidPeriod, 'renews' 
   withPaid(account, renewal);
 
 /**
- * R18, R19: Stripe has ended the subscription: what is paid for stays until its period's end; where nothing is, the account is on
+ * R18, R19: Stripe has ended the subscription, or given up on it: what is paid for stays until its period's end; where nothing is, the account is on
  * the free plan now.
  */
 export const stopSubscription = (account: Account, catalog: Catalog, nowMs: number): Step => {

@@ -1,4 +1,4 @@
-import { isLive } from '../domain/billing.ts';
+import { isLive, isOver } from '../domain/billing.ts';
 import type { PaymentFact } from '../domain/payment-fact.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { accountOfCustomer, changeBilling, readBillingRow } from '../store/billing.ts';
@@ -19,7 +19,8 @@ export const noteFailure = async (
     noted = (await readBillingRow(deps.table, accountId, 'failure', id)) === undefined;
     if (!noted) return null;
     const { subscription } = billing;
-    const renewing = isLive(subscription) && subscription.id === subscriptionId;
+    // Of one that Stripe has given up a later try of the owner's own tells nothing.
+    const renewing = isLive(subscription) && !isOver(subscription) && subscription.id === subscriptionId;
     const later = renewing && subscription.asOfMs < atMs;
     // What Stripe says of the subscription itself may be heard first.
     const pastDue = later || (renewing && subscription.status === 'past_due');

@@ -5,6 +5,7 @@ import { andThen, type Step } from '../domain/give-back.ts';
 import type { PeriodPaid } from '../domain/payment-fact.ts';
 import { newPayment, type Purchase, shareOf } from '../domain/purchase.ts';
 import { soldBy } from '../domain/sold-price.ts';
+import { liveAt } from '../domain/standing.ts';
 import {
   type BoughtPeriod,
   isPast,
@@ -14,7 +15,8 @@ import {
   upgradePeriod,
 } from '../domain/subscription.ts';
 import { addMonthsMs, DAY_MS, HOUR_MS } from '../domain/time.ts';
-import { accountOfCustomer, readPurchase } from '../store/billing.ts';
+import { accountOfCustomer, readBillingRow, readPurchase } from '../store/billing.ts';
+import { undoneRow } from '../store/billing-row.ts';
 import { paymentRow, purchaseRow } from '../store/purchase-row.ts';
 import { underSubscription } from './apply-subscription.ts';
 import { changePaid, withoutOrder } from './change-paid.ts';
@@ -78,9 +80,9 @@ const stepOf = async (
     : startPeriod(account, period, nowMs);
 };
 
-/** A payment tells of its subscription too, where nothing later has: that it is paid, until when, at which price. */
+/** A payment tells of its subscription too, where nothing later has: that it is paid, until when, at which price. That of an earlier period tells nothing. */
 const asPaid = (known: Subscription, { paidAtMs, priceId, startMs, endMs, proration }: PeriodPaid): Subscription =>
-  known.asOfMs >= paidAtMs || known.status === 'canceled'
+  known.asOfMs >= paidAtMs || known.status === 'canceled' || endMs < known.periodEndMs
     ? known
     : {
         ...known,
@@ -91,17 +93,22 @@ const asPaid = (known: Subscription, { paidAtMs, priceId, startMs, endMs, prorat
         asOfMs: paidAtMs,
       };
 
-/** What is known of the subscription: as noted or, for one not heard of yet, from Stripe. `duplicate`: there is another, live one. */
+/**
+ * What is known of the subscription: as noted or, for one not heard of yet, from Stripe. `duplicate`: there is another, live one. Live as
+ * it is asked: to undo this one when the other is over would leave nobody with either. By the payment's instant where our clock is behind it.
+ */
 const subscriptionOf = async (
   deps: PaymentDeps,
   billing: Billing,
-  { subscriptionId }: PeriodPaid,
+  { subscriptionId, paidAtMs }: PeriodPaid,
+  nowMs: number,
 ): Promise<Subscription | 'duplicate' | null> => {
   const known = billing.subscription;
   if (known?.id === subscriptionId) return known;
+  // One that is over by what we know may have been taken up again, and nobody has told.
   if (isLive(known)) {
     const other = await deps.ask.subscription(known.id);
-    if (other !== null && isLive(other.subscription)) return 'duplicate';
+    if (other !== null && liveAt(other.subscription, Math.max(nowMs, paidAtMs))) return 'duplicate';
   }
   return (await deps.ask.subscription(subscriptionId))?.subscription ?? null;
 };
@@ -135,7 +142,8 @@ const withPeriod = (
 
 /**
  * R13, R17, R18: credits of a period of a subscription that is paid, once for the period, whichever and however many invoices paid
- * for it. A subscription beside a live one is ended and paid back.
+ * for it. A subscription beside a live one is ended and paid back, and nothing of it is ever granted: that stands on record before Stripe is
+ * told, so that whatever is heard of it later, or again after a crash, has it undone.
  */
 export const applyPeriod = async (deps: PaymentDeps, paid: PeriodPaid): Promise<Applied> => {
   const accountId = await accountOfCustomer(deps.table, paid.customerId);
@@ -145,18 +153,27 @@ export const applyPeriod = async (deps: PaymentDeps, paid: PeriodPaid): Promise<
   const key = periodKey(paid);
   const known = await readPurchase(deps.table, key);
   if (known?.payments[paid.paymentId] !== undefined) return 'known';
-  const { startMs, endMs, paymentId } = paid;
+  const { subscriptionId, startMs, endMs, paymentId } = paid;
   const why: { not: 'ignored' | 'duplicate' | null } = { not: null };
 
   const became = await changePaid(deps, accountId, async (account, billing, nowMs) => {
     why.not = null;
     const purchase = await readPurchase(deps.table, key);
     if (purchase?.payments[paymentId] !== undefined) return null;
-    // Asked under the version that is written over: of two subscriptions heard of at once one must see the other.
-    const subscription = await subscriptionOf(deps, billing, paid);
-    if (subscription === null || subscription === 'duplicate') {
-      why.not = subscription ?? 'ignored';
+    if ((await readBillingRow(deps.table, accountId, 'undone', subscriptionId)) !== undefined) {
+      why.not = 'duplicate';
       return null;
+    }
+    // Asked under the version that is written over: of two subscriptions heard of at once one must see the other.
+    const subscription = await subscriptionOf(deps, billing, paid, nowMs);
+    if (subscription === null) {
+      why.not = 'ignored';
+      return null;
+    }
+    if (subscription === 'duplicate') {
+      why.not = 'duplicate';
+      const undone = { subscriptionId, invoiceId: paymentId, atMs: nowMs };
+      return { account, entries: [], rows: [undoneRow(accountId, undone)] };
     }
     const period = { plan, anchorMs: anchorOf(subscription, paid), startMs, endMs, payment: paymentId };
     const step = await stepOf(deps, account, billing, { paid, period, purchase }, nowMs);
@@ -177,6 +194,6 @@ export const applyPeriod = async (deps: PaymentDeps, paid: PeriodPaid): Promise<
     };
   });
   if (why.not !== 'duplicate') return why.not ?? became;
-  await deps.ask.undo({ subscriptionId: paid.subscriptionId, invoiceId: paymentId });
+  await deps.ask.undo({ subscriptionId, invoiceId: paymentId });
   return 'undone';
 };

@@ -1,5 +1,5 @@
 import type { Account } from '../domain/account.ts';
-import { type Billing, heardOf, type Subscription, sameAs } from '../domain/billing.ts';
+import { type Billing, heardOf, isOver, type Subscription, sameAs } from '../domain/billing.ts';
 import type { Catalog } from '../domain/catalog.ts';
 import type { Step } from '../domain/give-back.ts';
 import type { PaymentFact } from '../domain/payment-fact.ts';
@@ -29,7 +29,7 @@ export const underSubscription = (
   { catalog, prices }: { readonly catalog: Catalog; readonly prices: readonly SoldPrice[] },
   nowMs: number,
 ): Step & { readonly billing: Billing } => {
-  const over = subscription.status === 'canceled' || subscription.status === 'incomplete_expired';
+  const over = isOver(subscription);
   const nextPlanId = over ? null : nextPlanOf(account, billing, subscription, prices);
   const failure = over || subscription.status === 'active' ? null : billing.failure;
   const next = { ...billing, subscription, nextPlanId, failure };

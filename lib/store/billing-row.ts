@@ -82,4 +82,13 @@ export const failureRow = (accountId: string, failed: FailedPayment): OwnRow => 
   ConditionExpression: ifNew,
 });
 
+/** A subscription bought beside a live one, and the invoice that told: written before Stripe is asked to undo it, and for good. */
+export const undoneRow = (
+  accountId: string,
+  undone: { readonly subscriptionId: string; readonly invoiceId: string; readonly atMs: number },
+): OwnRow => ({
+  Item: { ...billingRowKey(accountId, 'undone', undone.subscriptionId), ...undone },
+  ConditionExpression: ifNew,
+});
+
 export const failureFromRow = (item: unknown): FailedPayment => failure.parse(item);

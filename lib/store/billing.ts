@@ -47,7 +47,7 @@ export const readPayment = async (
   return item === undefined ? null : payment.parse(item);
 };
 
-/** Whether a row of an account's billing is there: a notice, a quote, a legacy refund. */
+/** Whether a row of an account's billing is there: a notice, a quote, a legacy refund, a subscription undone. */
 export const readBillingRow = (
   table: Table,
   accountId: string,

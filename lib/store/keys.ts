@@ -9,9 +9,13 @@ export const requestKey = (accountId: string, idempotencyKey: string) => ({
   sk: idempotencyKey,
 });
 
-/** An account's dealings with Stripe, beside the account's own item: its state, then one row for each order, notice, quote, refund. */
+/** An account's dealings with Stripe, beside the account's own item: its state, then one row for each order, notice, quote, refund, subscription undone. */
 export const billingKey = (accountId: string) => ({ pk: PREFIX.billing + accountId, sk: 'B' });
-export const billingRowKey = (accountId: string, what: 'order' | 'failure' | 'quote' | 'legacy', id: string) => ({
+export const billingRowKey = (
+  accountId: string,
+  what: 'order' | 'failure' | 'quote' | 'legacy' | 'undone',
+  id: string,
+) => ({
   pk: PREFIX.billing + accountId,
   sk: `${what}#${id}`,
 });

@@ -25,6 +25,12 @@ const PERMISSIONS = [
   '   none:  everything else',
 ];
 
+/** R19. A setting of the account's that no call of Stripe's tells or changes: https://docs.stripe.com/billing/revenue-recovery/smart-retries */
+const GIVES_UP = [
+  '4. What Stripe does when all retries of a payment have failed (Dashboard: Billing, Revenue recovery, Retries): cancel the subscription, or mark it as unpaid.',
+  '   Left past due, no word of Stripe’s ever ends it, and the account stays on its plan without paying.',
+];
+
 const toldOfSecret = (stage: string, secretFile: string | null, hasEndpoint: boolean): readonly string[] => {
   if (secretFile !== null)
     return [
@@ -75,6 +81,8 @@ export const setupReport = ({ done, byHand, prices }: SetUp, { stage, secretFile
     `   read -rs KEY && printf '{"apiKey":"%s"}' "$KEY" |`,
     ...put(stage, 'StripeApiKeySecret', 'file:///dev/stdin'),
     '   unset KEY',
+    '',
+    ...GIVES_UP,
     '',
   ].join('\n');
 };

@@ -29,6 +29,10 @@ const shape = z.object({
   }),
 });
 
+/** Whether it ends with its period or within it. A date in a later period leaves this one's renewal as it is. */
+const isEnding = ({ cancel_at, cancel_at_period_end }: z.infer<typeof shape>, periodEndMs: number): boolean =>
+  cancel_at_period_end || (cancel_at !== null && cancel_at <= periodEndMs);
+
 /**
  * How a subscription stands, as of when Stripe said so. Of an answer to a call of ours that is the whole second it was asked in, so that an
  * event of the same second is not taken for older or newer.
@@ -48,7 +52,7 @@ export const factOfSubscription = (
       itemId: item.id,
       priceId: item.price,
       status: told.status,
-      renews: !told.cancel_at_period_end && told.cancel_at === null && told.status !== 'canceled',
+      renews: !isEnding(told, item.current_period_end) && told.status !== 'canceled',
       createdMs: told.created,
       anchorMs: told.billing_cycle_anchor,
       periodStartMs: item.current_period_start,

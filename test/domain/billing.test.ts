@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { heardOf, isLive, type Subscription, type SubscriptionStatus, sameAs } from '../../lib/domain/billing.ts';
+import {
+  heardOf,
+  isLive,
+  isOver,
+  type Subscription,
+  type SubscriptionStatus,
+  sameAs,
+} from '../../lib/domain/billing.ts';
 
 const word = (
   id: string,
@@ -103,15 +110,19 @@ describe('of two subscriptions the live one counts, then the one made later', ()
 });
 
 test.each([
-  ['incomplete', false],
-  ['incomplete_expired', false],
-  ['trialing', true],
-  ['active', true],
-  ['past_due', true],
-  ['unpaid', true],
-  ['paused', true],
-  ['canceled', false],
-] as const)('an account with one that is %s is sold no second: %s', (status, live) => {
-  expect(isLive(word('A', status, 110))).toBe(live);
-  expect(isLive(null)).toBe(false);
-});
+  ['incomplete', false, false],
+  ['incomplete_expired', false, true],
+  ['trialing', true, false],
+  ['active', true, false],
+  ['past_due', true, false],
+  ['unpaid', true, true],
+  ['paused', true, false],
+  ['canceled', false, true],
+] as const)(
+  'an account with one that is %s is sold no second: %s; Stripe has given up on it: %s',
+  (status, live, over) => {
+    expect(isLive(word('A', status, 110))).toBe(live);
+    expect(isOver(word('A', status, 110))).toBe(over);
+    expect(isLive(null)).toBe(false);
+  },
+);

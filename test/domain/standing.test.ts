@@ -70,6 +70,7 @@ describe('how an account stands with its plan (R25)', () => {
       { failure: { ...failure, nextAttemptMs: null } },
       { renewsAtMs: END, failure: { ...failure, nextAttemptMs: null } },
     ],
+    ['given up, and neither charged nor renewed by itself', { status: 'unpaid' }, {}, {}],
     ['past due, of no failure heard', { status: 'past_due' }, {}, { renewsAtMs: END }],
     ['cancelled', { renews: false }, { failure, nextPlanId: 'big' }, { endsAtMs: END, failure }],
     ['over, and told so', { status: 'canceled' }, { failure, nextPlanId: 'big' }, {}],

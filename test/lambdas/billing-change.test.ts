@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { applyFact } from '../../lib/payments/apply-fact.ts';
 import { type BillingWorld, DAY_MS, HOUR_MS, openBilling, START_MS } from './billing-world.ts';
 
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -86,6 +87,49 @@ describe('cancel and resume (R18)', () => {
     await world.moveTo(FEB_28 + 30 * DAY_MS);
     const { data } = await world.stripe.invoices.list({ status: 'paid' });
     expect(data).toHaveLength(1);
+    await world.buy({ planId: 'pro' });
+    expect((await world.call('view')).body).toMatchObject({ plan: 'pro', status: 'active' });
+  });
+});
+
+describe('unpaid, because Stripe has given up on it (R19)', () => {
+  const givenUp = async () => {
+    const world = await subscribed();
+    await world.card('fails');
+    await world.moveTo(FEB_28 + 2 * HOUR_MS);
+    const { ask } = world.deps;
+    /** As Stripe tells of it: set to mark what it gives up on, and not to end it. */
+    const told = async (id: string) => {
+      const asked = await ask.subscription(id);
+      if (asked?.subscription.status !== 'past_due') return asked;
+      return { ...asked, subscription: { ...asked.subscription, status: 'unpaid' } } as const;
+    };
+    const through = { ...world.deps, ask: { ...ask, subscription: told } };
+    const { subscription } = await world.billing();
+    const unpaid = await told(subscription?.id ?? '');
+    if (unpaid === null) throw new Error('there is a subscription');
+    world.clock.nowMs += HOUR_MS;
+    const asOfMs = world.clock.nowMs;
+    await applyFact(through, { fact: 'subscription', ...unpaid, subscription: { ...unpaid.subscription, asOfMs } });
+    return { world, through };
+  };
+
+  test('the plan is free; another is not sold while it can still be paid', async () => {
+    const { world, through } = await givenUp();
+    const view = await world.call('view', {}, { through });
+    expect(view.body).toMatchObject({ plan: 'free', status: 'unpaid', nextCharge: null, nextPlan: null });
+    const bought = await world.call('checkout', { body: { planId: 'pro' } }, { through });
+    expect(bought).toMatchObject(refused(409, 'already_subscribed'));
+    const changed = await world.call('changePlan', { body: { planId: 'pro' } }, { through });
+    expect(changed).toMatchObject(refused(409, 'subscription_past_due'));
+  });
+
+  test('it is cancelled at once, and then another is sold', async () => {
+    const { world, through } = await givenUp();
+    const over = await world.call('cancel', {}, { through });
+    expect(over).toMatchObject({ status: 200, body: { plan: 'free', status: 'canceled' } });
+    expect((await world.subscriptionAtStripe()).status).toBe('canceled');
+    await world.card('succeeds');
     await world.buy({ planId: 'pro' });
     expect((await world.call('view')).body).toMatchObject({ plan: 'pro', status: 'active' });
   });

@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../lib/domain/time.ts';
 import { pick } from '../random.ts';
 import { type Figure, perhapsSlow, type Random, type Run, runOf, SLOW, spend, sweep, upTo } from './figure.ts';
-import { moneyGoesBack, monthsPass } from './payment-figures.ts';
+import { moneyGoesBack, monthsPass, renewalFails } from './payment-figures.ts';
 import type { AccountId, Deed } from './plan.ts';
 
 /** A run whose deadline is aimed at an end, or a little after it; what ends it comes at the end. */
@@ -191,6 +191,7 @@ const FIGURES = [
   moneyGoesBack,
   monthsPass,
   monthsPass,
+  renewalFails,
 ] as const;
 
 export const figureOf = (random: Random, account: AccountId): Figure => pick(random, FIGURES)(random, account);

@@ -107,3 +107,28 @@ export const monthsPass = (random: Random, account: AccountId): Figure => {
     ],
   };
 };
+
+/** A renewal is declined, and Stripe gives up on it or is paid after all; meanwhile, and after, it is cancelled, or another is bought. */
+export const renewalFails = (random: Random, account: AccountId): Figure => {
+  const planId = pick(random, ['starter', 'pro'] as const);
+  const turns = (): Deed =>
+    pick<() => Deed>(random, [
+      () => stripe(random, account, { does: pick(random, ['resume', 'resume', 'cancel', 'end'] as const) }),
+      () => stripe(random, account, { does: 'subscribe', planId }),
+      () => stripe(random, account, goesBack(random)),
+      () => draws(random, account),
+      () => ({ what: 'reconcile' }),
+    ])();
+  const some = (): readonly Deed[] => Array.from({ length: upTo(random, 2) }, turns);
+  return {
+    scenes: [
+      { gap: { ms: 0 }, deeds: [{ what: 'usage', account }] },
+      { gap: { ms: SECOND_MS }, deeds: [stripe(random, account, { does: 'subscribe', planId })] },
+      { gap: { ms: MINUTE_MS }, deeds: [stripe(random, account, { does: 'declines' })] },
+      { gap: { ms: 31 * DAY_MS }, deeds: [draws(random, account)] },
+      { gap: { ms: pick(random, [2 * HOUR_MS, DAY_MS, 4 * DAY_MS] as const) }, deeds: some() },
+      { gap: { ms: pick(random, [HOUR_MS, 4 * DAY_MS, 20 * DAY_MS] as const) }, deeds: some() },
+      { gap: { ms: pick(random, [HOUR_MS, 5 * DAY_MS, 33 * DAY_MS] as const) }, deeds: some() },
+    ],
+  };
+};

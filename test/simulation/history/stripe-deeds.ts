@@ -112,8 +112,17 @@ const factsOf = async (
     case 'upgrade':
       return live === undefined ? [] : stripe.upgrade(live, now());
     case 'cancel':
-    case 'resume':
-      return live === undefined ? [] : [stripe.change(live, now(), { renews: deed.does === 'resume' })];
+    case 'resume': {
+      if (live === undefined) return [];
+      const resumes = deed.does === 'resume';
+      const { status } = live.subscription;
+      if (status === 'unpaid' && !resumes) return stripe.finish(live, now());
+      if (status !== 'unpaid' && status !== 'past_due') return [stripe.change(live, now(), { renews: resumes })];
+      if (!resumes) return [stripe.change(live, now(), { renews: false })];
+      const facts = stripe.payLate(live, now());
+      if (status === 'unpaid' && facts.length > 0) void keep(world, live, delays);
+      return facts;
+    }
     case 'end':
       return live === undefined ? [] : stripe.finish(live, now());
     case 'declines':

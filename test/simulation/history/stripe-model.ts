@@ -24,6 +24,8 @@ export interface Money {
   readonly disputes: { readonly id: string; readonly amount: number; state: DisputeState; asOfMs: number }[];
   /** The last word of its charge on what was refunded in all. */
   charge: Extract<PaymentFact, { fact: 'charge_refunded' }> | null;
+  /** Sent back by us, as paid for a subscription beside a live one. */
+  undone: boolean;
 }
 
 export interface Subscribed {
@@ -32,6 +34,8 @@ export interface Subscribed {
   planId: string;
   /** Its next renewal is declined. */
   declines: boolean;
+  /** What becomes of it when Stripe gives up, which is a setting of the account's. */
+  readonly givenUpAs: 'canceled' | 'unpaid';
   /** Ended by us, as bought beside a live one. */
   undone: boolean;
 }
@@ -81,7 +85,7 @@ export const createStripeModel = () => {
       currency: order.currency,
       paidAtMs: toSecond(nowMs),
     };
-    money.push({ accountId: order.accountId, intentId, paid, refunds: [], disputes: [], charge: null });
+    money.push({ accountId: order.accountId, intentId, paid, refunds: [], disputes: [], charge: null, undone: false });
     return [paid];
   };
 
@@ -101,7 +105,8 @@ export const createStripeModel = () => {
       paidAtMs: toSecond(nowMs),
       ...of,
     };
-    money.push({ accountId: one.accountId, intentId: newId('pi'), paid, refunds: [], disputes: [], charge: null });
+    const nothingBack = { refunds: [], disputes: [], charge: null, undone: false };
+    money.push({ accountId: one.accountId, intentId: newId('pi'), paid, ...nothingBack });
     return paid;
   };
 
@@ -113,6 +118,7 @@ export const createStripeModel = () => {
       accountId,
       planId,
       declines: false,
+      givenUpAs: (atMs / SECOND_MS) % 2 === 0 ? 'canceled' : 'unpaid',
       undone: false,
       subscription: {
         id: newId('sub'),
@@ -143,6 +149,15 @@ export const createStripeModel = () => {
     const fact = change(one, nowMs, { priceId: priceOf('pro').priceId });
     const of = { startMs: toSecond(nowMs), endMs: periodEndMs, proration: true, subtotal: 1234 };
     return [fact, invoice(one, of, nowMs)];
+  };
+
+  /** What a renewal left unpaid is paid after all, by hand, while its period runs: Stripe charges the next ones again. */
+  const payLate = (one: Subscribed, nowMs: number): readonly PaymentFact[] => {
+    const { status, periodStartMs: startMs, periodEndMs: endMs } = one.subscription;
+    if ((status !== 'unpaid' && status !== 'past_due') || nowMs >= endMs) return [];
+    one.declines = false;
+    const fact = change(one, nowMs, { status: 'active' });
+    return [fact, invoice(one, { startMs, endMs, proration: false, subtotal: priceOf(one.planId).amount }, nowMs)];
   };
 
   const finish = (one: Subscribed, nowMs: number): readonly PaymentFact[] => {
@@ -180,11 +195,16 @@ export const createStripeModel = () => {
   const actsAtMs = ({ subscription, undone }: Subscribed): number | null => {
     if (undone || !isLive(subscription)) return null;
     if (subscription.status === 'past_due') return subscription.periodStartMs + GIVES_UP_MS;
+    // It stays as it is until somebody pays or ends it.
+    if (subscription.status === 'unpaid') return null;
     return subscription.periodEndMs + (subscription.renews ? HOUR_MS : 0);
   };
 
+  const giveUp = (one: Subscribed, nowMs: number): readonly PaymentFact[] =>
+    one.givenUpAs === 'canceled' ? finish(one, nowMs) : [change(one, nowMs, { status: 'unpaid' })];
+
   const act = (one: Subscribed, nowMs: number): readonly PaymentFact[] =>
-    one.subscription.status === 'past_due' ? finish(one, nowMs) : renew(one, nowMs);
+    one.subscription.status === 'past_due' ? giveUp(one, nowMs) : renew(one, nowMs);
 
   const refundedOf = ({ refunds }: Money): number =>
     refunds.reduce((sum, { amount, failedAtMs }) => sum + (failedAtMs === null ? amount : 0), 0);
@@ -269,6 +289,7 @@ export const createStripeModel = () => {
       const bought = money.find(({ paid }) => paid.paymentId === invoiceId);
       if (one === undefined || bought === undefined) throw new Error('there is nothing to undo');
       one.undone = true;
+      bought.undone = true;
       finish(one, atMs());
       refund(bought, 100, atMs());
     },
@@ -291,6 +312,7 @@ export const createStripeModel = () => {
     subscribe,
     liveOf,
     upgrade,
+    payLate,
     finish,
     change,
     act,

@@ -18,6 +18,11 @@ export const HOLD_DEFECTS: readonly Defect[] = [
     ],
   },
   {
+    name: 'hold: what may come back is unseen',
+    story: 'a grant emptied by a hold gets some of it back, and a hold planned before draws on a later one (R5)',
+    edits: [{ file: 'lib/domain/draw.ts', find: ' || isDrawnOn(account, grant.id)', put: '' }],
+  },
+  {
     name: 'hold: emptied is not exact',
     story: 'a grant meant to be emptied has got credits back meanwhile: those that end sooner are passed over (R5)',
     edits: [{ file: PLACE, find: "${draw.exact ? '=' : '>='}", put: '>=' }],

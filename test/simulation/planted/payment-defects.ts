@@ -254,4 +254,21 @@ export const PAYMENT_DEFECTS: readonly Defect[] = [
     story: 'two open checkouts, two subscriptions, both paid for (polarsource/polar#6134)',
     edits: [{ file: PERIOD, find: "return 'duplicate';", put: 'return other.subscription;' }],
   },
+  {
+    name: 'subscription: undone, and granted later',
+    story: 'what was ended and paid back is told again when no other lives any more, and granted (R17, R21)',
+    edits: [
+      { file: PERIOD, find: "'undone', subscriptionId)) !== undefined", put: "'undone', subscriptionId)) === null" },
+      {
+        file: PERIOD,
+        find: 'rows: [undoneRow(accountId, undone)]',
+        put: 'rows: undone.atMs < 0 ? [undoneRow(accountId, undone)] : []',
+      },
+    ],
+  },
+  {
+    name: 'subscription: unpaid for ever',
+    story: 'Stripe is set to mark what it gives up on as unpaid, and the plan stays (R19)',
+    edits: [{ file: 'lib/domain/billing.ts', find: "'incomplete_expired', 'unpaid']", put: "'incomplete_expired']" }],
+  },
 ];

@@ -1,5 +1,5 @@
-import { isLive } from '../../../lib/domain/billing.ts';
 import type { Purchase } from '../../../lib/domain/purchase.ts';
+import { liveAt } from '../../../lib/domain/standing.ts';
 import { billingFromRow } from '../../../lib/store/billing-row.ts';
 import { purchaseFromRow } from '../../../lib/store/purchase-row.ts';
 import { PlainPurchase } from '../../domain/plain-purchase.ts';
@@ -29,7 +29,6 @@ export const paymentsAreTrue = (world: World): void => {
     const purchase = purchaseFromRow(nativeItem(item));
     purchases.set(purchase.key, purchase);
   }
-  const undone = new Set(stripe.subscriptions.filter((one) => one.undone).map((one) => one.subscription.id));
   const expected = new Map<string, Money[]>();
   for (const one of stripe.money) {
     const { paid } = one;
@@ -39,14 +38,13 @@ export const paymentsAreTrue = (world: World): void => {
   for (const key of purchases.keys()) if (!expected.has(key)) fault(`R17: ${key} was never paid`);
   for (const [key, all] of expected) {
     const purchase = purchases.get(key);
-    const sub = all[0]?.paid.fact === 'period_paid' ? all[0].paid.subscriptionId : '';
+    // What was paid for beside another subscription is sent back, and of no purchase: neither before that nor after.
+    const granted = all.filter(({ undone }) => !undone);
+    const names = granted.map(({ paid }) => paid.paymentId).sort();
     if (purchase === undefined) {
-      if (!undone.has(sub)) fault(`R17: ${key} was paid and is not granted`);
+      if (names.length > 0) fault(`R17: ${key} was paid and is not granted`);
       continue;
     }
-    // An upgrade heard of beside another subscription is paid back, and of no purchase.
-    const heard = all.filter(({ paid }) => !undone.has(sub) || purchase.payments[paid.paymentId] !== undefined);
-    const names = heard.map(({ paid }) => paid.paymentId).sort();
     if (JSON.stringify(Object.keys(purchase.payments).sort()) !== JSON.stringify(names))
       fault(`R17: ${key} knows other payments`);
     const ledger = ledgers.get(purchase.accountId);
@@ -60,13 +58,13 @@ export const paymentsAreTrue = (world: World): void => {
     if (running?.untilMs === period?.endMs && running !== undefined && purchase.grantId === Math.max(...began)) {
       const { out, paid, frozen } = running.share ?? { out: 0, paid: 1, frozen: false };
       const gone = frozen ? purchase.credits : Math.floor((purchase.credits * out) / paid);
-      const due = plainly(all).dueOf(purchase.credits);
+      const due = plainly(granted).dueOf(purchase.credits);
       if (gone !== due) fault(`R20: of ${key} a share of ${gone} credits is out, of its money ${due}`);
     }
     if (key.startsWith('pack:')) {
       const given = ledger?.entries.filter((entry) => entry.kind === 'grant' && entry.payment === names[0]).length;
       if (given !== 1) fault(`I5: ${key} is granted ${given} times`);
-      const due = plainly(all).dueOf(purchase.credits);
+      const due = plainly(granted).dueOf(purchase.credits);
       const back = (grant?.back?.taken ?? 0) + (grant?.back?.owed ?? 0);
       if (grant !== undefined && back !== due) fault(`R20: of ${key} ${back} credits are out, of its money ${due}`);
     }
@@ -75,9 +73,12 @@ export const paymentsAreTrue = (world: World): void => {
     if (textAt(item, 'sk') !== 'B') continue;
     const { accountId, subscription } = billingFromRow(nativeItem(item));
     const own = stripe.subscriptions.filter((one) => one.accountId === accountId && !one.undone);
-    const truth = own.find((one) => isLive(one.subscription)) ?? own.at(-1);
+    const truth = own.find((one) => liveAt(one.subscription, world.now())) ?? own.at(-1);
     if (truth === undefined) continue;
     const { id, status, renews } = truth.subscription;
+    const givenUp = status === 'canceled' || status === 'unpaid';
+    if (givenUp && ledgers.get(accountId)?.account?.cycle?.paid?.graceUntilMs != null)
+      fault(`R19: ${accountId} is on its plan still, and Stripe has given up on ${id}`);
     const same =
       subscription?.status === status &&
       (status === 'canceled' || (subscription.id === id && subscription.renews === renews));
