@@ -28,7 +28,7 @@ const shape = z.object({
   /** Where the subscription is since API 2025-03-31.basil. Not there at all: an older version, in which every invoice would seem none of ours. */
   parent: z.nullable(z.object({ subscription_details: z.nullable(z.object({ subscription: reference })) })),
   /** The first ten, with the invoice itself. */
-  lines: z.object({ data: z.array(line), has_more: z.boolean() }),
+  lines: z.object({ data: z.array(line), has_more: z._default(z.boolean(), false) }),
 });
 
 /** An invoice of a subscription; others are none of ours. */
