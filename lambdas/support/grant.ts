@@ -12,8 +12,8 @@ import { answerOnce } from './answer-once.ts';
 type Asked = Command<z.infer<typeof grantCredits.params>, unknown, z.infer<typeof grantCredits.body>>;
 type Granted = z.infer<typeof grantCredits.reply>;
 
-/** An account is one item, and a hold may name all of its grants in one expression of at most 4 KB. */
-const MAX_GRANTS = 60;
+/** An account is one item of at most 400 KB, and each grant makes its writes dearer. What is bought is never refused for it. */
+const MAX_GRANTS = 1000;
 
 /**
  * Gives promotional credits, with a reason and the actor on record (R29); once for each `Idempotency-Key`, which is required.
