@@ -12,8 +12,11 @@ import { answerOnce } from './answer-once.ts';
 type Asked = Command<z.infer<typeof grantCredits.params>, unknown, z.infer<typeof grantCredits.body>>;
 type Granted = z.infer<typeof grantCredits.reply>;
 
-/** An account is one item of at most 400 KB, and each grant makes its writes dearer. What is bought is never refused for it. */
-const MAX_GRANTS = 1000;
+/**
+ * What one hold drew from grants that are over comes back with a line for each, in one transaction of at most 100 items. What is bought counts
+ * here, and is never refused itself.
+ */
+const MAX_GRANTS = 60;
 
 /**
  * Gives promotional credits, with a reason and the actor on record (R29); once for each `Idempotency-Key`, which is required.
