@@ -15,7 +15,7 @@ import { drift, type Entry, replay } from '../lib/domain/entry.ts';
 import { isRefusal, type Refusal } from '../lib/domain/refusal.ts';
 import type { RunRecord } from '../lib/domain/run-record.ts';
 import type { Caller } from '../lib/http/command.ts';
-import { viewAccount } from '../lib/store/account-view.ts';
+import { readAccount, viewAccount } from '../lib/store/account-view.ts';
 import { lineFromRow } from '../lib/store/history-row.ts';
 import { historyPartition } from '../lib/store/keys.ts';
 import { openTable } from '../lib/store/table.ts';
@@ -135,6 +135,13 @@ export class World {
       caller: SUPPORT,
       idempotencyKey: null,
     });
+  }
+
+  /** The account as it was last written. */
+  async stored(accountId: string): Promise<Account> {
+    const account = await readAccount(this.deps.table, accountId);
+    if (account === null) throw new Error('nobody has written the account');
+    return account;
   }
 
   /** The account as it is now, whatever has been written of it. */

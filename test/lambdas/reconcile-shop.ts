@@ -1,4 +1,4 @@
-import { inject, onTestFinished, vi } from 'vitest';
+import { inject } from 'vitest';
 import * as z from 'zod/mini';
 import { createHandler } from '../../lambdas/schedulers/reconcile/handler.ts';
 import { catalog } from '../../lib/catalog/catalog.ts';
@@ -11,6 +11,7 @@ import { freshTable, testClient } from '../fresh-table.ts';
 import { buy, openShop } from '../local/stripe/shop.ts';
 import { openBetween } from './between.ts';
 import { lambdaContext } from './gateway-event.ts';
+import { heardOutput } from './heard-output.ts';
 
 const PRICES = [
   { item: 'starter', price: 'price_starter', amount: 1500, currency: 'usd' },
@@ -25,20 +26,8 @@ export const openReconcile = async () => {
   const { between, asked, endpoint } = await openBetween(shop.standIn.port);
   const client = testClient();
   const table = openTable(client, await freshTable(client), catalog);
-  vi.stubEnv('AWS_REGION', 'eu-central-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
-  const log: string[] = [];
+  const log = heardOutput();
   const noted: object[] = [];
-  const said = (line: unknown) => log.push(String(line).trimEnd()) > 0;
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation(said),
-    vi.spyOn(process.stderr, 'write').mockImplementation(said),
-  ];
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-    for (const spy of spies) spy.mockRestore();
-  });
   const handler = createHandler({
     env: {
       TABLE_NAME: table.name,

@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { inject, onTestFinished, vi } from 'vitest';
+import { inject } from 'vitest';
 import * as z from 'zod/mini';
 import { createHandler } from '../../lambdas/webhooks/handler.ts';
 import { catalog } from '../../lib/catalog/catalog.ts';
@@ -12,6 +12,7 @@ import { LOCAL_STRIPE_KEY, LOCAL_WEBHOOK_SECRET } from '../../local/stripe/local
 import { freshTable, testClient } from '../fresh-table.ts';
 import { idOf, key, openShop } from '../local/stripe/shop.ts';
 import { gatewayEvent, lambdaContext } from './gateway-event.ts';
+import { heardOutput } from './heard-output.ts';
 
 const PRICES = [
   { item: 'starter', price: 'price_starter', amount: 1500, currency: 'usd' },
@@ -30,21 +31,8 @@ export const openWebhook = async (env: Readonly<Record<string, string | undefine
   const shop = await openShop();
   const client = testClient();
   const table = openTable(client, await freshTable(client), catalog);
-  vi.stubEnv('AWS_REGION', 'eu-central-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
-  const log: string[] = [];
+  const log = heardOutput();
   const noted: object[] = [];
-  const said = (line: unknown) => log.push(String(line).trimEnd()) > 0;
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation(said),
-    vi.spyOn(process.stderr, 'write').mockImplementation(said),
-    vi.spyOn(console, 'error').mockImplementation((line: unknown) => void said(JSON.stringify(line))),
-  ];
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-    for (const spy of spies) spy.mockRestore();
-  });
   const secrets: Record<string, string> = {
     key: JSON.stringify({ apiKey: LOCAL_STRIPE_KEY }),
     signing: JSON.stringify({ secrets: [LOCAL_WEBHOOK_SECRET] }),

@@ -3,7 +3,6 @@ import type { Account } from '../../lib/domain/account.ts';
 import { type HoldPlan, holdFrom, planHold } from '../../lib/domain/hold-plan.ts';
 import { isRefusal } from '../../lib/domain/refusal.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../lib/domain/time.ts';
-import { readAccount } from '../../lib/store/account-view.ts';
 import { touchAccount } from '../../lib/store/change-account.ts';
 import { readDue } from '../../lib/store/due-accounts.ts';
 import { type Placed, placeHold } from '../../lib/store/place-hold.ts';
@@ -18,11 +17,7 @@ beforeEach(async () => {
   world = await World.open();
 });
 
-const stored = async (): Promise<Account> => {
-  const account = await readAccount(world.deps.table, 'ann');
-  if (account === null) throw new Error('nobody has written the account');
-  return account;
-};
+const stored = () => world.stored('ann');
 
 const planOn = (account: Account): HoldPlan => {
   const plan = planHold(account, { credits: 1, approval: OWNER }, world.nowMs);

@@ -6,7 +6,6 @@ import { addGrant, type Step } from '../../lib/domain/give-back.ts';
 import { MAX_NAMED } from '../../lib/domain/hold-plan.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../lib/domain/time.ts';
 import { token } from '../../lib/http/contract/words.ts';
-import { readAccount } from '../../lib/store/account-view.ts';
 import { changeAccount, touchAccount } from '../../lib/store/change-account.ts';
 import { readDue } from '../../lib/store/due-accounts.ts';
 import { shardOf } from '../../lib/store/shard.ts';
@@ -18,11 +17,7 @@ beforeEach(async () => {
   world = await World.open();
 });
 
-const stored = async (): Promise<Account> => {
-  const account = await readAccount(world.deps.table, 'ann');
-  if (account === null) throw new Error('nobody has written the account');
-  return account;
-};
+const stored = () => world.stored('ann');
 const balance = async () => balanceOf(await world.account('ann'), world.nowMs);
 const live = (account: Account) => account.grants.filter((grant) => isAlive(grant, world.nowMs));
 

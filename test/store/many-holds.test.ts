@@ -1,6 +1,6 @@
 import { BatchGetCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Account, Hold } from '../../lib/domain/account.ts';
+import type { Hold } from '../../lib/domain/account.ts';
 import { withBounds } from '../../lib/domain/advance.ts';
 import { balanceOf } from '../../lib/domain/balance.ts';
 import { MAX_HOLDS } from '../../lib/domain/hold-plan.ts';
@@ -8,7 +8,7 @@ import { isRefusal } from '../../lib/domain/refusal.ts';
 import { tombstoneOf } from '../../lib/domain/run-id.ts';
 import { HOUR_MS } from '../../lib/domain/time.ts';
 import { accountToRow } from '../../lib/store/account-row.ts';
-import { readAccount, viewAccount } from '../../lib/store/account-view.ts';
+import { viewAccount } from '../../lib/store/account-view.ts';
 import { touchAccount } from '../../lib/store/change-account.ts';
 import { Contended } from '../../lib/store/faults.ts';
 import { openTable } from '../../lib/store/table.ts';
@@ -32,11 +32,7 @@ const beginInMemory = (): Promise<void> => {
   return begin(World.on(quickClient(endpointOf(table)), 'credits'));
 };
 
-const stored = async (): Promise<Account> => {
-  const account = await readAccount(world.deps.table, 'ann');
-  if (account === null) throw new Error('nobody has written the account');
-  return account;
-};
+const stored = () => world.stored('ann');
 const balance = async () => balanceOf(await world.account('ann'), world.nowMs);
 
 const runUuid = (ms: number, at: number): string => {

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { balanceOf } from '../../lib/domain/balance.ts';
 import { endRun } from '../../lib/domain/run-record.ts';
 import { DAY_MS, MINUTE_MS } from '../../lib/domain/time.ts';
-import { readAccount } from '../../lib/store/account-view.ts';
 import { touchAccount } from '../../lib/store/change-account.ts';
 import { putRecord } from '../../lib/store/end-hold.ts';
 import { granted, World } from '../world.ts';
@@ -14,7 +13,7 @@ test('a run that has ended after an expiry gives nothing back to what is over, w
   const endsAtMs = world.nowMs + MINUTE_MS;
   await world.grant('ann', 29, new Date(endsAtMs).toISOString());
   const run = await world.hold('ann', 8);
-  const hold = (await readAccount(table, 'ann'))?.holds[0];
+  const [hold] = (await world.stored('ann')).holds;
   if (hold === undefined) throw new Error('nothing is held');
 
   const endedMs = endsAtMs + 1;
