@@ -28,6 +28,13 @@ describe('the balance an owner sees (R22)', () => {
     expect(shown.progress).toEqual({ used: 27, total: 80 });
   });
 
+  test('leaves what went with its money out of what was used, and of the whole (R20)', () => {
+    const back = { taken: 15, owed: 5 };
+    const pack = { ...grant(2, 'pack', 20, LATER, 50), back };
+    // Of 50 credits 15 are gone with the money, 20 are left, 15 were spent.
+    expect(balanceOf(accountAt(NOON, { grants: [pack] }), at(NOON)).progress).toEqual({ used: 15, total: 35 });
+  });
+
   test('lists grants in drawing order, one that is over only while a run holds of it', () => {
     expect(shown.grants.map(({ id, remaining, held }) => [id, remaining, held])).toEqual([
       [3, 0, 2],
