@@ -54,17 +54,6 @@ export const putLapse = async (table: Table, accountId: string, hold: Hold, reco
   }
 };
 
-/** Whether a write was made: its condition may not hold any more. Anything else is thrown. */
-const wasWritten = async (table: Table, write: UpdateCommand): Promise<boolean> => {
-  try {
-    await retryingConflicts(table, () => table.client.send(write));
-    return true;
-  } catch (fault) {
-    itemOfFailedCondition(fault);
-    return false;
-  }
-};
-
 /** Lets no hold pass by what an ended run has yet to give back: its next one, or the sweep, brings the account up first. */
 const leaveToOthers = async (table: Table, accountId: string, runUuid: string, nowMs: number): Promise<void> => {
   const write = new UpdateCommand({
@@ -75,7 +64,11 @@ const leaveToOthers = async (table: Table, accountId: string, runUuid: string, n
     ExpressionAttributeNames: { '#run': holdKey(runUuid) },
     ExpressionAttributeValues: { ':now': nowMs, ':one': 1 },
   });
-  await wasWritten(table, write);
+  try {
+    await retryingConflicts(table, () => table.client.send(write));
+  } catch (fault) {
+    itemOfFailedCondition(fault);
+  }
 };
 
 /**
@@ -126,7 +119,11 @@ export const releaseHold = async (
       ...(remembered ? { ':mark': new Set([tombstoneKey(tombstoneOf(record.runUuid))]) } : {}),
     },
   });
-  await wasWritten(table, write);
+  try {
+    await retryingConflicts(table, () => table.client.send(write));
+  } catch (fault) {
+    itemOfFailedCondition(fault);
+  }
 };
 
 /** Moves a live hold's deadline, if it is still what was seen (R7); false where it is not. */
@@ -150,7 +147,13 @@ export const moveDeadline = async (
       ':one': 1,
     },
   });
-  return wasWritten(table, write);
+  try {
+    await retryingConflicts(table, () => table.client.send(write));
+    return true;
+  } catch (fault) {
+    itemOfFailedCondition(fault);
+    return false;
+  }
 };
 
 /** R11: the cost a settle brought after the lapse is the product's; recorded once, the first to come. */
@@ -162,5 +165,9 @@ export const recordAbsorbed = async (table: Table, accountId: string, runUuid: s
     ConditionExpression: 'outcome = :expired AND cost = :none',
     ExpressionAttributeValues: { ':cost': cost, ':expired': 'expired', ':none': null },
   });
-  await wasWritten(table, write);
+  try {
+    await retryingConflicts(table, () => table.client.send(write));
+  } catch (fault) {
+    itemOfFailedCondition(fault);
+  }
 };
