@@ -66,10 +66,11 @@ const extensionsOf = (refusal: Refusal): Record<string, unknown> => {
   }
 };
 
+/** At least a second: what was refused a moment before midnight may be answered after it. */
 const retryAfterSeconds = (refusal: Refusal, nowMs: number): number | undefined => {
   if (refusal.refused === 'unavailable') return refusal.retryAfterSeconds;
-  if (refusal.refused === 'daily_run_limit_reached') return Math.ceil((refusal.resetsAtMs - nowMs) / SECOND_MS);
-  return undefined;
+  if (refusal.refused !== 'daily_run_limit_reached') return undefined;
+  return Math.max(1, Math.ceil((refusal.resetsAtMs - nowMs) / SECOND_MS));
 };
 
 /** The HTTP answer to a refusal. */

@@ -14,9 +14,25 @@ const tell = ({ startMs, happens }: History, afterEach: (tellings: ThreeTellings
   return tellings;
 };
 
+/** Histories that once failed, and that chance brings up seldom. */
+const ONCE_FAILED: readonly [History][] = [
+  [
+    {
+      startMs: Date.parse('2026-03-01T12:00:00.000Z'),
+      happens: [
+        { what: 'subscribe', planId: 'small', months: 12, lateMs: 0 },
+        { what: 'plan', planId: 'free' },
+        { what: 'renewalComes', renewal: null, off: 2 * 3_600_000 },
+        { what: 'upgrade', toYear: false },
+        { what: 'moneyBack', of: 0, payment: 0, percent: 1 },
+      ],
+    },
+  ],
+];
+
 /** A failure prints seed and path, and the shortest history that fails. */
 const forAll = (numRuns: number, maxLength: number, holds: (told: History) => void): void =>
-  fc.assert(fc.property(history(maxLength), holds), { numRuns });
+  fc.assert(fc.property(history(maxLength), holds), { numRuns, examples: [...ONCE_FAILED] });
 
 describe('any history', () => {
   test('is told alike by the core and by the plain model, and keeps I1 to I5, after every step', () => {

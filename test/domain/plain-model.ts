@@ -97,8 +97,8 @@ export class PlainModel extends PlainLots {
     } else this.endSubscription();
   }
 
-  private beginMonth(months: Months): void {
-    months.lot = months.perCycle === 0 ? null : this.begin('subscription', months.perCycle, this.monthEnds(months));
+  private beginMonth(months: Months, ends = this.monthEnds(months)): void {
+    months.lot = months.perCycle === 0 ? null : this.begin('subscription', months.perCycle, ends);
     if (months.lot !== null) this.shrink(months.lot, months.paid?.purchase);
   }
 
@@ -166,10 +166,11 @@ export class PlainModel extends PlainLots {
             paid: { ...again, lastStep: 12, began: this.now, until: monthsLater(this.now, 12), waitsUntil: null },
           };
     this.cycle = months;
+    const ends = months.paid?.waitsUntil ?? this.monthEnds(months);
     if (lot !== null) {
-      lot.ends = months.paid?.waitsUntil ?? this.monthEnds(months);
+      lot.ends = ends;
       this.resize(lot, plan.perCycle, purchase);
-    } else if (months.paid?.waitsUntil === null) this.beginMonth(months);
+    } else if (ends > this.now) this.beginMonth(months, ends);
   }
 
   /** R18, R19: Stripe ends the subscription. */

@@ -85,6 +85,16 @@ describe('an upgrade leaves the new allowance less what this cycle has spent or 
     expect(months(until(account, at(APRIL) + 3 * HOUR_MS).account)).toEqual([]);
   });
 
+  test('paid in time on a plan without credits, heard of in the grace period: the credits live as long as any would', () => {
+    const nowMs = at(APRIL) + 2 * HOUR_MS;
+    const bare = subscribed(period('bare', MARCH, APRIL));
+    const { account } = heard(bare, nowMs, (now) => upgradePeriod(now, rest, nowMs));
+    expect(months(account)).toEqual([[50, '2026-04-05T11:30:00.000Z']]);
+    expect(months(until(account, at(APRIL) + 3 * HOUR_MS).account)).toEqual([]);
+    const late = heard(bare, nowMs + HOUR_MS, (now) => upgradePeriod(now, rest, nowMs + HOUR_MS));
+    expect(months(late.account)).toEqual([]);
+  });
+
   test('a cancelled or downgraded subscription that is upgraded renews, as what it is now', () => {
     const before = setRenewal(subscribed(small), { renews: false, nextPlanId: 'bare' });
     const { account } = heard(before, at(NOON), (now) => upgradePeriod(now, rest, at(NOON)));
