@@ -3,7 +3,7 @@ import type { Billing } from '../domain/billing.ts';
 import type { Entry } from '../domain/entry.ts';
 import type { Step } from '../domain/give-back.ts';
 import type { PaymentFact } from '../domain/payment-fact.ts';
-import { type Purchase, shareOf, withCharge, withDispute, withRefund } from '../domain/purchase.ts';
+import { isLastWord, type Purchase, shareOf, withCharge, withDispute, withRefund } from '../domain/purchase.ts';
 import { sharePeriod } from '../domain/subscription.ts';
 import { dueBack, noteShortfall, takeBack } from '../domain/take-back.ts';
 import { readPayment, readPurchase } from '../store/billing.ts';
@@ -91,6 +91,9 @@ export const applyMoneyBack = async (deps: PaymentDeps, heard: MoneyBack): Promi
   return changePaid(deps, found.accountId, async (account, billing, nowMs) => {
     const purchase = await readPurchase(deps.table, of.key);
     if (purchase === null) throw new Error(`${of.key} is gone`);
+    // What a night's list says of a dispute is mostly what is known of it: that is worth no write, and nothing was lost (R21).
+    if (heard.fact === 'dispute' && heard.listed === true && isLastWord(purchase, of.paymentId, heard.disputeId, heard))
+      return null;
     const next = noted(purchase, of.paymentId, heard);
     if (JSON.stringify(next) === JSON.stringify(purchase)) return null;
     const line = { atMs: nowMs, reason: reasonOf(heard), payment: heard.paymentId };

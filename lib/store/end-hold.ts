@@ -54,6 +54,17 @@ export const putLapse = async (table: Table, accountId: string, hold: Hold, reco
   }
 };
 
+/** Whether a write was made: its condition may not hold any more. Anything else is thrown. */
+const wasWritten = async (table: Table, write: UpdateCommand): Promise<boolean> => {
+  try {
+    await retryingConflicts(table, () => table.client.send(write));
+    return true;
+  } catch (fault) {
+    itemOfFailedCondition(fault);
+    return false;
+  }
+};
+
 /** Lets no hold pass by what an ended run has yet to give back: its next one, or the sweep, brings the account up first. */
 const leaveToOthers = async (table: Table, accountId: string, runUuid: string, nowMs: number): Promise<void> => {
   const write = new UpdateCommand({
@@ -64,11 +75,7 @@ const leaveToOthers = async (table: Table, accountId: string, runUuid: string, n
     ExpressionAttributeNames: { '#run': holdKey(runUuid) },
     ExpressionAttributeValues: { ':now': nowMs, ':one': 1 },
   });
-  try {
-    await retryingConflicts(table, () => table.client.send(write));
-  } catch (fault) {
-    itemOfFailedCondition(fault);
-  }
+  await wasWritten(table, write);
 };
 
 /**
@@ -119,11 +126,7 @@ export const releaseHold = async (
       ...(remembered ? { ':mark': new Set([tombstoneKey(tombstoneOf(record.runUuid))]) } : {}),
     },
   });
-  try {
-    await retryingConflicts(table, () => table.client.send(write));
-  } catch (fault) {
-    itemOfFailedCondition(fault);
-  }
+  await wasWritten(table, write);
 };
 
 /** Moves a live hold's deadline, if it is still what was seen (R7); false where it is not. */
@@ -147,13 +150,7 @@ export const moveDeadline = async (
       ':one': 1,
     },
   });
-  try {
-    await retryingConflicts(table, () => table.client.send(write));
-    return true;
-  } catch (fault) {
-    itemOfFailedCondition(fault);
-    return false;
-  }
+  return wasWritten(table, write);
 };
 
 /** R11: the cost a settle brought after the lapse is the product's; recorded once, the first to come. */
@@ -165,9 +162,5 @@ export const recordAbsorbed = async (table: Table, accountId: string, runUuid: s
     ConditionExpression: 'outcome = :expired AND cost = :none',
     ExpressionAttributeValues: { ':cost': cost, ':expired': 'expired', ':none': null },
   });
-  try {
-    await retryingConflicts(table, () => table.client.send(write));
-  } catch (fault) {
-    itemOfFailedCondition(fault);
-  }
+  await wasWritten(table, write);
 };

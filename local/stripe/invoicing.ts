@@ -1,5 +1,5 @@
 import { HOUR_MS, SECOND_MS } from '../../lib/domain/time.ts';
-import { need, refused } from './api-fault.ts';
+import { refused } from './api-fault.ts';
 import { announce, changed } from './event-log.ts';
 import { amountDueOf, endingBalanceOf } from './invoice-amounts.ts';
 import type { Moment } from './moment.ts';
@@ -83,9 +83,10 @@ export const advanceByItself = (moment: Moment, invoice: Invoice, autoAdvance: b
   const nextS = autoAdvance ? nowS + DRAFT_S : null;
   const next = invoice.status === 'draft' ? { finalizesAtS: nextS } : { nextAttemptS: nextS };
   const before = invoiceObject(db, invoice);
-  const object = invoiceObject(db, db.invoices.put({ ...invoice, autoAdvance, ...next }));
+  const updated = db.invoices.put({ ...invoice, autoAdvance, ...next });
+  const object = invoiceObject(db, updated);
   announce(moment, 'invoice.updated', object, changed(before, object));
-  return need(db.invoices.get(invoice.id), 'invoice', invoice.id);
+  return updated;
 };
 
 /** Makes a draft final: it gets its number, uses up the customer's credit, and asks for what is left through a payment intent. */

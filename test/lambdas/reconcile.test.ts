@@ -168,12 +168,18 @@ describe('a thing of a shape that is not known, among those of a night', () => {
   );
 });
 
-test('a refund is repaired once, and night after night it is known', async () => {
+/** A pack that is paid, and that a night's list has told of. */
+const reconciledPack = async () => {
   const world = await openReconcile();
   const customer = await world.shop.stripe.customers.create({}, { idempotencyKey: 'ann' });
   await world.join('ann', customer.id);
   const pack = await world.buyPack('ann', customer.id);
   await world.run('full');
+  return { world, pack };
+};
+
+test('a refund is repaired once, and night after night it is known', async () => {
+  const { world, pack } = await reconciledPack();
   await world.shop.control('POST', '/refunds', { paymentIntentId: pack.payment_intent, amount: 100 });
   for (const [days, repaired] of [
     [1, 1],
@@ -188,11 +194,7 @@ test('a refund is repaired once, and night after night it is known', async () =>
 
 describe('a dispute', () => {
   test('is repaired once, and night after night it is known, until it is closed', async () => {
-    const world = await openReconcile();
-    const customer = await world.shop.stripe.customers.create({}, { idempotencyKey: 'ann' });
-    await world.join('ann', customer.id);
-    const pack = await world.buyPack('ann', customer.id);
-    await world.run('full');
+    const { world, pack } = await reconciledPack();
     const { body } = await world.shop.control('POST', '/disputes', { paymentIntentId: pack.payment_intent });
     const night = async (days: number) => {
       await world.shop.moveTo(START_MS + days * DAY_MS);

@@ -1,12 +1,8 @@
-import type { PaymentFact } from '../../../lib/domain/payment-fact.ts';
-import { isLastWord } from '../../../lib/domain/purchase.ts';
 import { DAY_MS } from '../../../lib/domain/time.ts';
 import { applyFact } from '../../../lib/payments/apply-fact.ts';
 import type { Payments } from '../../../lib/payments/dependencies.ts';
 import type { Applied } from '../../../lib/payments/payment-deps.ts';
-import { readPayment, readPurchase } from '../../../lib/store/billing.ts';
 import { type ReconcileCursor, readCursor, writeCursor } from '../../../lib/store/reconcile-cursor.ts';
-import type { Table } from '../../../lib/store/table.ts';
 import { listFacts, SOURCES, type Source } from '../../../lib/stripe/list-facts.ts';
 import type { Telemetry } from '../../../lib/telemetry/telemetry.ts';
 
@@ -59,14 +55,6 @@ const counted = ({ counts }: Run, became: readonly Outcome[]): Run['counts'] => 
   };
 };
 
-/** What a night's list says of a dispute is mostly what is known of it: that is worth no write, and nothing was lost (R21). */
-const isKnown = async (table: Table, fact: PaymentFact): Promise<boolean> => {
-  if (fact.fact !== 'dispute' || fact.listed !== true) return false;
-  const of = await readPayment(table, fact.paymentId);
-  const purchase = of === null ? null : await readPurchase(table, of.key);
-  return of !== null && purchase !== null && isLastWord(purchase, of.paymentId, fact.disputeId, fact);
-};
-
 /**
  * One page, acted on fact by fact: one that fails is counted and does not keep the others waiting, nor does what cannot be read. Where
  * Stripe does not answer, nothing of the page is done.
@@ -75,13 +63,18 @@ const onePage = async (deps: Reconciling, mode: Mode, run: Run): Promise<Run | n
   const sources = sourcesOf(mode, run);
   const source = sources.find((each) => each === run.source);
   if (source === undefined) return null;
-  const { table, now } = deps.deps;
-  const { facts, unreadable, next } = await listFacts(await deps.stripe(), source, run.sinceMs, run.after, now());
+  const { facts, unreadable, next } = await listFacts(
+    await deps.stripe(),
+    source,
+    run.sinceMs,
+    run.after,
+    deps.deps.now(),
+  );
   for (const { id, faults } of unreadable) deps.telemetry.error('not readable', { source, id, faults });
   const became = unreadable.map((): Outcome => 'unreadable');
   for (const fact of facts) {
     try {
-      became.push((await isKnown(table, fact)) ? 'known' : await applyFact(deps.deps, fact));
+      became.push(await applyFact(deps.deps, fact));
     } catch (fault) {
       became.push('failed');
       const name = fault instanceof Error ? fault.name : 'unknown';
