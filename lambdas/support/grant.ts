@@ -13,8 +13,8 @@ type Asked = Command<z.infer<typeof grantCredits.params>, unknown, z.infer<typeo
 type Granted = z.infer<typeof grantCredits.reply>;
 
 /**
- * What one hold drew from grants that are over comes back with a line for each, in one transaction of at most 100 items. What is bought counts
- * here, and is never refused itself.
+ * An account is one item, and from more than 100 grants at once holds are drawn by its version. What is bought counts here, and is never
+ * refused itself.
  */
 const MAX_GRANTS = 60;
 

@@ -26,57 +26,61 @@ export const andThen = (step: Step, next: (account: Account) => Step): Step => {
   return { account, entries: [...step.entries, ...entries] };
 };
 
-interface Returned {
+/** Credits a run drew from a grant and did not use. */
+interface Unused {
   readonly grantId: number;
   readonly credits: number;
-  readonly runUuid: string;
 }
 
-const grantOf = (account: Account, { grantId, runUuid }: Returned): Grant => {
+const grantOf = (account: Account, { grantId }: Unused, runUuid: string): Grant => {
   const grant = account.grants.find((each) => each.id === grantId);
   if (grant === undefined) throw new Error(`grant ${grantId} of ${runUuid} is gone while a hold draws on it`);
   return grant;
 };
 
-/** R20: what comes back of credits whose money went back before goes the same way. */
-const takeOwed = (account: Account, part: Returned, atMs: number): Step & { readonly left: number } => {
-  const grant = grantOf(account, part);
-  const { taken = 0, owed = 0 } = grant.back ?? {};
-  const now = Math.min(owed, part.credits);
-  if (now === 0) return { account, entries: [], left: part.credits };
-  const step = record(withGrant(account, { ...grant, back: { taken: taken + now, owed: owed - now } }), {
-    atMs,
-    kind: 'clawback',
-    changes: [{ grantId: grant.id, kind: grant.kind, credits: -now }],
-    reason: 'returned_after_refund',
-    runUuid: part.runUuid,
-  });
-  return { ...step, left: part.credits - now };
-};
+/** What became of them: the grant as it is now, and what is to be told of it. */
+interface Returned {
+  readonly grant: Grant;
+  readonly told: Partial<Record<'clawback' | 'expiry' | 'adjustment', Change>>;
+}
 
-/** R15, for what is the account's to keep. */
-const returnTo = (account: Account, part: Returned, atMs: number): Step => {
-  if (part.credits === 0) return { account, entries: [] };
-  const grant = grantOf(account, part);
-  const returned = { ...grant, remaining: grant.remaining + part.credits };
-  if (isAlive(grant, atMs)) return { account: withGrant(account, returned), entries: [] };
-  const change: Change = { grantId: grant.id, kind: grant.kind, credits: 0 };
-  const line = { atMs, reason: 'returned_after_expiry', runUuid: part.runUuid };
-  if (grant.kind === 'free') {
-    return record(account, { ...line, kind: 'expiry', changes: [{ ...change, credits: -part.credits }] });
-  }
+/** R20: what comes back of credits whose money went back before goes the same way. The rest is the account's to keep (R15). */
+const returnTo = (grant: Grant, credits: number, atMs: number): Returned => {
+  const { taken = 0, owed = 0 } = grant.back ?? {};
+  const gone = Math.min(owed, credits);
+  const kept = credits - gone;
+  const about = { grantId: grant.id, kind: grant.kind };
+  const clawback = gone === 0 ? {} : { clawback: { ...about, credits: -gone } };
+  const less = gone === 0 ? grant : { ...grant, back: { taken: taken + gone, owed: owed - gone } };
+  const more = { ...less, remaining: less.remaining + kept };
+  if (kept === 0 || isAlive(grant, atMs)) return { grant: more, told: clawback };
+  if (grant.kind === 'free') return { grant: less, told: { ...clawback, expiry: { ...about, credits: -kept } } };
   const expiresAtMs = atMs + RETURNED_VALID_MS;
-  const changes = [{ ...change, expiresAtMs }];
-  return record(withGrant(account, { ...returned, expiresAtMs }), { ...line, kind: 'adjustment', changes });
+  return {
+    grant: { ...more, expiresAtMs },
+    told: { ...clawback, adjustment: { ...about, credits: 0, expiresAtMs } },
+  };
 };
 
 /**
- * R15: credits a run held and did not use return to their grant if it lives at `atMs`. If it has died meanwhile, free credits
- * lapse; paid and promotional ones come back in it for 24 hours more. What is owed of the grant is taken first (R20).
+ * R15: credits a run held and did not use return to their grants where these live at `atMs`. Where one has died meanwhile, free
+ * credits lapse; paid and promotional ones come back in it for 24 hours more. What is owed of a grant is taken first (R20). A line
+ * for all that is taken, one for all that lapses and one for all that comes back: at most three, from however many grants.
  */
-export const giveBack = (account: Account, part: Returned, atMs: number): Step => {
-  const { left, ...step } = takeOwed(account, part, atMs);
-  return andThen(step, (owing) => returnTo(owing, { ...part, credits: left }, atMs));
+export const giveBack = (account: Account, unused: readonly Unused[], runUuid: string, atMs: number): Step => {
+  const returned = unused.map((part) => returnTo(grantOf(account, part, runUuid), part.credits, atMs));
+  const given = returned.reduce((before, { grant }) => withGrant(before, grant), account);
+  const tell =
+    (kind: keyof Returned['told'], reason: string) =>
+    (before: Account): Step => {
+      const changes = returned.flatMap(({ told }) => told[kind] ?? []);
+      return changes.length === 0
+        ? { account: before, entries: [] }
+        : record(before, { atMs, kind, changes, reason, runUuid });
+    };
+  const clawed = tell('clawback', 'returned_after_refund')(given);
+  const lapsed = andThen(clawed, tell('expiry', 'returned_after_expiry'));
+  return andThen(lapsed, tell('adjustment', 'returned_after_expiry'));
 };
 
 /** A new grant of its own, as one entry. */

@@ -64,6 +64,8 @@ test.each([
 });
 
 test('credits of a grant that is gone while a hold draws on it are a fault, not lost in silence', () => {
-  const back = { grantId: 7, credits: 3, runUuid: 'run-1' };
-  expect(() => giveBack(accountAt(NOW), back, at(NOW))).toThrow('grant 7 of run-1 is gone while a hold draws on it');
+  const unused = [{ grantId: 7, credits: 3 }];
+  expect(() => giveBack(accountAt(NOW), unused, 'run-1', at(NOW))).toThrow(
+    'grant 7 of run-1 is gone while a hold draws on it',
+  );
 });

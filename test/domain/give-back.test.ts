@@ -77,6 +77,72 @@ describe.each([
   });
 });
 
+describe('a run that drew on many grants, all over before it ends, leaves a line of each kind at most', () => {
+  test('what is owed goes first (R20), free credits lapse, the others live for 24 hours more', () => {
+    const owing = { ...grant(4, 'pack', 0, MIDNIGHT, 10), back: { taken: 2, owed: 8 } };
+    const before = accountAt(EVENING, {
+      planId: 'bare',
+      grants: [
+        grant(1, 'free', 0, MIDNIGHT, 10),
+        grant(2, 'pack', 0, MIDNIGHT, 10),
+        grant(3, 'promotional', 0, MIDNIGHT, 10),
+        owing,
+        { ...grant(5, 'pack', 0, MIDNIGHT, 10), back: { taken: 0, owed: 10 } },
+      ],
+      holds: [
+        holdOf(1, LONG_AFTER, [
+          part(1, 'free', 10),
+          part(2, 'pack', 10),
+          part(3, 'promotional', 7),
+          part(4, 'pack', 9),
+          part(5, 'pack', 6),
+        ]),
+      ],
+    });
+    const { account, entries } = advance(before, new Map(), CATALOG, at(LONG_AFTER));
+    const expiresAtMs = at(LONG_AFTER) + DAY_MS;
+    const [{ ordinal: first = 0 } = {}] = entries;
+    const about = { atMs: at(LONG_AFTER), runUuid: expect.any(String) };
+    expect(entries).toEqual([
+      {
+        ...about,
+        ordinal: first,
+        kind: 'clawback',
+        reason: 'returned_after_refund',
+        changes: [
+          { grantId: 4, kind: 'pack', credits: -8 },
+          { grantId: 5, kind: 'pack', credits: -6 },
+        ],
+      },
+      {
+        ...about,
+        ordinal: first + 1,
+        kind: 'expiry',
+        reason: 'returned_after_expiry',
+        changes: [{ grantId: 1, kind: 'free', credits: -10 }],
+      },
+      {
+        ...about,
+        ordinal: first + 2,
+        kind: 'adjustment',
+        reason: 'returned_after_expiry',
+        changes: [
+          { grantId: 2, kind: 'pack', credits: 0, expiresAtMs },
+          { grantId: 3, kind: 'promotional', credits: 0, expiresAtMs },
+          { grantId: 4, kind: 'pack', credits: 0, expiresAtMs },
+        ],
+      },
+    ]);
+    expect(account.grants.map(({ id, remaining, expiresAtMs: ends, back }) => ({ id, remaining, ends, back }))).toEqual(
+      [
+        { id: 2, remaining: 10, ends: expiresAtMs, back: undefined },
+        { id: 3, remaining: 7, ends: expiresAtMs, back: undefined },
+        { id: 4, remaining: 1, ends: expiresAtMs, back: { taken: 10, owed: 0 } },
+      ],
+    );
+  });
+});
+
 describe('a run that holds when a boundary passes', () => {
   test('keeps what it drew: it is neither available nor expired, and is shown apart', () => {
     const { account, entries } = advance(heldOver('pack', '2026-03-02T00:30:00Z'), new Map(), CATALOG, at(AFTER));

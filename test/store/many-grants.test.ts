@@ -4,7 +4,7 @@ import { balanceOf } from '../../lib/domain/balance.ts';
 import { isAlive } from '../../lib/domain/draw.ts';
 import { addGrant, type Step } from '../../lib/domain/give-back.ts';
 import { MAX_NAMED } from '../../lib/domain/hold-plan.ts';
-import { DAY_MS, HOUR_MS, SECOND_MS } from '../../lib/domain/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../lib/domain/time.ts';
 import { token } from '../../lib/http/contract/words.ts';
 import { changeAccount, touchAccount } from '../../lib/store/change-account.ts';
 import { readDue } from '../../lib/store/due-accounts.ts';
@@ -156,6 +156,33 @@ describe('an account with hundreds of packs', () => {
     expect((await balance()).available).toBe(150);
     expect(await world.faults('ann')).toEqual([]);
   }, 60_000);
+});
+
+describe('a hold from 150 packs that are all over before it ends (R15)', () => {
+  test.each([
+    { it: 'fails', endsAfterMs: 0 },
+    { it: 'lapses', endsAfterMs: HOUR_MS },
+  ])(
+    '$it: they all come back for 24 hours, as one line that one transaction takes',
+    async ({ endsAfterMs }) => {
+      await buy(150, 1, world.nowMs + SECOND_MS);
+      // What ends first goes first: the packs, and nothing free.
+      const run = await world.hold('ann', 150);
+      expect((await stored()).holds).toMatchObject([{ parts: { length: 150 } }]);
+      world.nowMs += 10 * MINUTE_MS + endsAfterMs;
+      if (endsAfterMs === 0) granted(await world.fail(run.runId, 'test'));
+      await touchAccount(world.deps.table, 'ann', world.nowMs);
+      expect(await stored()).toMatchObject({ holds: [] });
+      const { entries } = await world.history('ann');
+      const back = entries.filter(({ reason }) => reason === 'returned_after_expiry');
+      expect(back).toMatchObject([{ kind: 'adjustment', changes: { length: 150 } }]);
+      const packs = (await stored()).grants.filter(({ kind }) => kind === 'pack');
+      expect(packs.reduce((sum, { remaining }) => sum + remaining, 0)).toBe(150);
+      expect(new Set(packs.map(({ expiresAtMs }) => expiresAtMs))).toEqual(new Set([(back[0]?.atMs ?? 0) + DAY_MS]));
+      expect(await world.faults('ann')).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 describe(`a hold that would name more than ${MAX_NAMED} grants`, () => {

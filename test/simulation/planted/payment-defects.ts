@@ -120,9 +120,7 @@ export const PAYMENT_DEFECTS: readonly Defect[] = [
   {
     name: 'refund: owed and forgotten',
     story: 'credits held while their money went back come back to the account (R20)',
-    edits: [
-      { file: 'lib/domain/give-back.ts', find: 'const now = Math.min(owed, part.credits);', put: 'const now = 0;' },
-    ],
+    edits: [{ file: 'lib/domain/give-back.ts', find: 'const gone = Math.min(owed, credits);', put: 'const gone = 0;' }],
   },
   {
     name: 'refund: owed, and released all the same',

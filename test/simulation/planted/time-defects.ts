@@ -111,7 +111,9 @@ export const TIME_DEFECTS: readonly Defect[] = [
   {
     name: 'time: credits never come back',
     story: 'a failed run costs paid credits, because their grant ended while it ran (R15)',
-    edits: [{ file: GIVE_BACK, find: "if (grant.kind === 'free') {", put: 'if (grant.expiresAtMs <= atMs) {' }],
+    edits: [
+      { file: GIVE_BACK, find: "if (grant.kind === 'free') return", put: 'if (grant.expiresAtMs <= atMs) return' },
+    ],
   },
   {
     name: 'time: free credits come back',
@@ -119,8 +121,8 @@ export const TIME_DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: GIVE_BACK,
-        find: "if (grant.kind === 'free') {",
-        put: "if (grant.kind === 'free' && grant.remaining > 0) {",
+        find: "if (grant.kind === 'free') return",
+        put: "if (grant.kind === 'free' && grant.remaining > 0) return",
       },
     ],
   },
