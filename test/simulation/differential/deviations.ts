@@ -2,10 +2,19 @@ import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '../memory-table/value.ts';
 import { type Deed, inOrder, type Outcome } from './stores.ts';
 
+type Item = Readonly<Record<string, unknown>>;
+
 interface Deviation {
   readonly what: string;
-  readonly deviates: (deed: Deed, engine: Outcome, memory: Outcome) => boolean;
+  /** `items`: what the memory table has now. */
+  readonly deviates: (deed: Deed, engine: Outcome, memory: Outcome, items: readonly Item[]) => boolean;
 }
+
+const isThere = (Key: Item | undefined, item: Item): boolean =>
+  Key?.['pk'] === item['pk'] && Key?.['sk'] === item['sk'];
+
+/** Where paths of the random requests lead through. */
+const hasNullOnPath = ({ m, l }: Item): boolean => m === null || l === null || (isObject(m) && m['l'] === null);
 
 const withoutAttributes = ({ answered }: Outcome): unknown => {
   if (!isObject(answered)) return answered;
@@ -38,6 +47,14 @@ const DEVIATIONS: readonly Deviation[] = [
       memory.refused?.name === 'ValidationException',
   },
   {
+    what: 'a path leads through a null, as though an empty map or list stood there',
+    deviates: (deed, engine, memory, items) =>
+      deed.what === 'update' &&
+      engine.answered !== undefined &&
+      memory.refused?.name === 'ValidationException' &&
+      items.some((item) => isThere(deed.input.Key, item) && hasNullOnPath(item)),
+  },
+  {
     what: 'such an expression is not looked at where the item cannot meet it',
     deviates: (deed, engine, memory) =>
       deed.what === 'transact-write' && engine.answered !== undefined && memory.refused?.name === 'ValidationException',
@@ -53,5 +70,5 @@ const DEVIATIONS: readonly Deviation[] = [
 ];
 
 /** Why two stores may differ about a request; `null` where they do not, or may not. */
-export const deviationOf = (deed: Deed, engine: Outcome, memory: Outcome): string | null =>
-  DEVIATIONS.find((each) => each.deviates(deed, engine, memory))?.what ?? null;
+export const deviationOf = (deed: Deed, engine: Outcome, memory: Outcome, items: readonly Item[] = []): string | null =>
+  DEVIATIONS.find((each) => each.deviates(deed, engine, memory, items))?.what ?? null;
