@@ -24,9 +24,7 @@ type Happening =
 
 /** Ends a hold as its record says, as of the record's instant (R9, R10, R11, R15). A run not settled does not count (R8). */
 export const release = (account: Account, hold: Hold, record: RunRecord): Step => {
-  const unused = record.parts
-    .map(({ grantId, held, charged }) => ({ grantId, credits: held - charged }))
-    .filter(({ credits }) => credits > 0);
+  const unused = record.parts.map(({ grantId, held, charged }) => ({ grantId, credits: held - charged }));
   const step = giveBack(account, unused, record.runUuid, record.atMs);
   const counted = record.outcome !== 'settled' && dayOf(hold.approvedAtMs) === account.runs.day;
   const holds = account.holds.filter((each) => each.runUuid !== hold.runUuid);

@@ -85,7 +85,7 @@ describe('an upgrade leaves the new allowance less what this cycle has spent or 
     expect(months(until(account, at(APRIL) + 3 * HOUR_MS).account)).toEqual([]);
   });
 
-  test('paid in time on a plan without credits, heard of in the grace period: the credits live as long as any would', () => {
+  test('paid in time on a plan without credits, heard of in the grace period: the credits live until its end', () => {
     const nowMs = at(APRIL) + 2 * HOUR_MS;
     const bare = subscribed(period('bare', MARCH, APRIL));
     const { account } = heard(bare, nowMs, (now) => upgradePeriod(now, rest, nowMs));
