@@ -218,8 +218,9 @@ describe('credits.low', () => {
         for (const { detail } of low) heard.set(detail.accountId, (heard.get(detail.accountId) ?? 0) + 1);
         expect(heard).toEqual(expected);
       }),
-      { numRuns: 15 },
+      { numRuns: 15, examples: [[[...story], 20]] },
     );
+    // Those of the story at the least; chance alone may bring none.
     expect(crossings).toBeGreaterThan(0);
   });
 });
