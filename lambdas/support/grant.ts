@@ -13,8 +13,8 @@ type Asked = Command<z.infer<typeof grantCredits.params>, unknown, z.infer<typeo
 type Granted = z.infer<typeof grantCredits.reply>;
 
 /**
- * An account is one item, and from more than 100 grants at once holds are drawn by its version. What is bought counts here, and is never
- * refused itself.
+ * An account is one item, and from more than 100 grants at once holds are drawn by its version. Support stops well before: what is
+ * bought counts here, and is never refused itself.
  */
 const MAX_GRANTS = 60;
 

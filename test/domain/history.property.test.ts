@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { DAY_MS } from '../../lib/domain/time.ts';
+import { DAY_MS, HOUR_MS } from '../../lib/domain/time.ts';
 import { type History, history } from './history-commands.ts';
 import { ThreeTellings } from './three-tellings.ts';
 import { expectSame, stateOf, unordered } from './what-is-told.ts';
@@ -22,7 +22,7 @@ const ONCE_FAILED: readonly [History][] = [
       happens: [
         { what: 'subscribe', planId: 'small', months: 12, lateMs: 0 },
         { what: 'plan', planId: 'free' },
-        { what: 'renewalComes', renewal: null, off: 2 * 3_600_000 },
+        { what: 'renewalComes', renewal: null, off: 2 * HOUR_MS },
         { what: 'upgrade', toYear: false },
         { what: 'moneyBack', of: 0, payment: 0, percent: 1 },
       ],

@@ -70,5 +70,5 @@ const DEVIATIONS: readonly Deviation[] = [
 ];
 
 /** Why two stores may differ about a request; `null` where they do not, or may not. */
-export const deviationOf = (deed: Deed, engine: Outcome, memory: Outcome, items: readonly Item[] = []): string | null =>
+export const deviationOf = (deed: Deed, engine: Outcome, memory: Outcome, items: readonly Item[]): string | null =>
   DEVIATIONS.find((each) => each.deviates(deed, engine, memory, items))?.what ?? null;
